@@ -1,0 +1,3 @@
+"""Kept runs a privacy policy."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,99 @@
+"""Reading a batch's rows: one statement a table, streamed, so that memory does not grow with what a person has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.sql.expression import CompoundSelect, FromClause
+
+from kept.connectors.sql.dialects import Element, as_text
+from kept.connectors.sql.keys import check_keys, same_row
+from kept.connectors.sql.reach import Selection, View, as_conditions, rows_of
+from kept.connectors.sql.stream import stream
+from kept.engine.pack import ColumnRule, TableRule
+from kept.engine.periods import kept_newer_than
+from kept.engine.subject import Batch, HeldRow, Holding
+
+
+def count(connection: sa.Connection, view: View, batch: Batch, on: date) -> list[list[Holding]]:
+    """What there is about each subject, table by table: one statement for the whole system."""
+    parts = []
+    for rule in view.pack.tables.values():
+        found = rows_of(view, rule, batch, kept_newer_than(rule.law, on) if rule.law else None)
+        if found is not None:
+            rows = found.subquery()
+            parts.append(counted(rule.name, rows, _live(view, rule, rows)))
+    return holdings_of(connection, parts, len(batch))
+
+
+def counted(table: str, rows: FromClause, live: tuple[FromClause, Element] | None = None) -> Selection:
+    """Counts for each subject of selected or staged keys: name, subject, own, others', kept by law, live."""
+    source, alive = live or (rows, sa.literal_column("0"))
+    keys = rows.c
+    counts = [sa.func.sum(one) for one in (keys.kept_own, 1 - keys.kept_own, keys.kept_law, alive)]
+    name = sa.literal(table, sa.String).label("name")
+    return sa.select(name, keys.kept_subject, *counts).select_from(source).group_by(keys.kept_subject)
+
+
+def holdings_of(connection: sa.Connection, parts: Sequence[Selection], size: int) -> list[list[Holding]]:
+    """For each subject what these selections count, in one statement."""
+    holdings: list[list[Holding]] = [[] for _ in range(size)]
+    if not parts:
+        return holdings
+    every: CompoundSelect[tuple[Any, ...]] = sa.union_all(*parts)
+    for name, subject, own, others, kept, live in connection.execute(every):
+        holdings[subject].append(Holding(name, int(own), int(others), int(kept), int(live)))
+    return holdings
+
+
+def _live(view: View, rule: TableRule, rows: FromClause) -> tuple[FromClause, Element] | None:
+    """The rows joined with their table, and 1 where something still runs on one."""
+    if rule.live is None:
+        return None
+    table = view.table(rule.name)
+    alive = sa.case((sa.and_(*as_conditions(view, table, rule.live.where)), 1), else_=0)
+    return rows.join(table, same_row(view, rule.name, table, rows)), alive
+
+
+def rows(connection: sa.Connection, view: View, batch: Batch, only: str | None = None) -> Iterator[HeldRow]:
+    """Every row of the batch, table by table in the pack's order, and within a table subject by subject."""
+    for rule in view.pack.tables.values():
+        if only in (None, rule.name):
+            yield from _table(connection, view, rule, batch)
+
+
+def _table(connection: sa.Connection, view: View, rule: TableRule, batch: Batch) -> Iterator[HeldRow]:
+    found = rows_of(view, rule, batch, None)
+    if found is None:
+        return
+    keys = found.subquery()
+    table = view.table(rule.name)
+    on = same_row(view, rule.name, table, keys)
+    check_keys(connection, view, rule, keys)
+    named = [name for name in view.catalogue.tables[rule.name].columns if name in rule.columns]
+    joined: FromClause = keys.join(table, on)
+    shown: list[Element] = []
+    for number, name in enumerate(named):
+        told, joined = _read_instead(view, rule.columns[name], table, joined, f"told_{number}")
+        shown.append(told)
+    chosen = sa.select(keys.c.kept_subject, keys.c.kept_own, *shown).select_from(joined)
+    ordered = chosen.order_by(keys.c.kept_subject, *(keys.c[name] for name in view.key(rule.name)))
+    for row in stream(connection, ordered):
+        yield HeldRow(int(row[0]), rule, bool(row[1]), dict(zip(named, row[2:], strict=True)))
+
+
+def _read_instead(
+    view: View, column: ColumnRule, table: sa.TableClause, joined: FromClause, alias: str
+) -> tuple[Element, FromClause]:
+    """A column, or what its number stands for in another table: "Phone", not field 7."""
+    own = table.c[column.name]
+    other = view.catalogue.tables.get(column.reads[0]) if column.reads else None
+    if column.reads is None or other is None or len(other.key) != 1 or column.reads[1] not in other.columns:
+        return own, joined
+    words = view.table(other.name).alias(alias)
+    text = as_text(view.dialect, words.c[column.reads[1]], other.columns[column.reads[1]])
+    number = as_text(view.dialect, own, view.live(table.fullname, column.name))
+    return sa.func.coalesce(text, number), joined.outerjoin(words, words.c[other.key[0]] == own)

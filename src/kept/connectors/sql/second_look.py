@@ -1,0 +1,170 @@
+"""The residue pass: after a change, every text column of the database is searched, mapped or not.
+
+A few people: the database filters, in parallel where it can. A batch: the tables are streamed once and searched for
+everybody at once. Both only filter; each hit is then held against the boundaries of its kind (`engine.traces`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import chain, islice
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from kept.connectors.sql.connect import plain_errors
+from kept.connectors.sql.dialects import Element, as_bytes, as_letters
+from kept.connectors.sql.reach import View, relation
+from kept.connectors.sql.read_out import FIELD, Key, Row, every_row, key_texts, readable, searched_whole, shown
+from kept.connectors.sql.stream import stream
+from kept.engine.catalogue import READABLE, Table
+from kept.engine.errors import NeedsPerson
+from kept.engine.searched import found_in, possible_in
+from kept.engine.traces import Finder, Trace
+
+SELECTIVE = 5  # letters a pattern needs to be worth asking for
+MOST_HITS = 500_000  # held in memory
+FEW = 6  # patterns that the database itself is asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One value that still holds identifiers of one subject. `key` is the row's, as text; () where it has none."""
+
+    table: str
+    column: str
+    key: Key = field(repr=False)
+    subject: int
+    kinds: frozenset[str]
+    strong: bool  # False: only the name and another weak identifier beside it in the same record
+
+
+# What a system knows to read beside its readable columns: names of columns, and their rows that may speak of somebody.
+Beside = Callable[[sa.Connection, View, Table, Finder], tuple[Sequence[str], Iterator[Row]] | None]
+
+
+def look(connection: sa.Connection, view: View, traces: Sequence[Trace], beside: Beside | None = None) -> list[Hit]:
+    """Every hit in every readable column of every table. Raises NeedsPerson when there are more than anybody erases."""
+    found = chain(_hits_everywhere(connection, view, traces), _hits_beside(connection, view, traces, beside))
+    hits = list(islice(found, MOST_HITS + 1)) if traces else []
+    if len(hits) <= MOST_HITS:
+        return hits
+    (table, column), most = Counter((hit.table, hit.column) for hit in hits).most_common(1)[0]
+    why = f"more than {MOST_HITS:,} values still hold what identifies the person, {most:,} of them in {table}.{column}"
+    raise NeedsPerson(view.pack.title, f"{why}. Does the pack say what happens to that table?")
+
+
+def _hits_everywhere(connection: sa.Connection, view: View, traces: Sequence[Trace]) -> Iterator[Hit]:
+    patterns = _patterns(traces)
+    finder = Finder(traces) if patterns is None else None
+    if view.dialect == "postgresql":
+        # It takes a filter that it knows nothing about for one that lets every row through, and would not share that.
+        connection.exec_driver_sql("SET LOCAL parallel_tuple_cost = 0")
+    of_subject: dict[int, list[Trace]] = defaultdict(list)
+    for trace in traces:
+        of_subject[trace.subject].append(trace)
+    for table in view.catalogue.tables.values():
+        columns = [name for name, column in table.columns.items() if column.type in READABLE]
+        if not columns:
+            continue
+        with plain_errors(view.pack.title, table.name):
+            if finder is None:
+                rows = _filtered(connection, view, table, columns, patterns or [], set(of_subject))
+            else:
+                rows = searched_whole(connection, view, table, columns, finder)
+            for key, texts, subjects in rows:
+                for subject in sorted(subjects):
+                    possible = possible_in(FIELD.join(filter(None, texts)), of_subject[subject])
+                    if any(trace.strong or trace.kind == "name" for trace in possible):
+                        yield from _hits(table.name, columns, key, texts, possible)
+
+
+def _hits_beside(
+    connection: sa.Connection, view: View, traces: Sequence[Trace], beside: Beside | None
+) -> Iterator[Hit]:
+    if beside is None:
+        return
+    finder = Finder(traces)
+    for table in view.catalogue.tables.values():
+        if (readable_here := beside(connection, view, table, finder)) is None:
+            continue
+        columns, rows = readable_here
+        for key, texts, subjects in rows:
+            for subject in sorted(subjects):
+                yield from _hits(table.name, columns, key, texts, [one for one in traces if one.subject == subject])
+
+
+def _hits(
+    table: str, columns: Sequence[str], key: Key, texts: Sequence[str | None], traces: Sequence[Trace]
+) -> Iterator[Hit]:
+    """What one record really holds of one subject. Weak identifiers count only when the name stands in it as well."""
+    inside = {
+        column: found for column, text in zip(columns, texts, strict=True) if text and (found := found_in(text, traces))
+    }
+    kinds = {trace.kind for found in inside.values() for trace in found}
+    strong = any(trace.strong for found in inside.values() for trace in found)
+    if not strong and not ("name" in kinds and len(kinds) > 1):
+        return
+    for column, found in inside.items():
+        if decisive := [trace for trace in found if trace.strong or not strong]:
+            yield Hit(
+                table, column, key, decisive[0].subject, _kinds(*sorted({trace.kind for trace in decisive})), strong
+            )
+
+
+@cache
+def _kinds(*kinds: str) -> frozenset[str]:
+    """One set for all hits that have these kinds: there may be half a million."""
+    return frozenset(kinds)
+
+
+def _patterns(traces: Sequence[Trace]) -> list[str] | None:
+    """LIKE patterns that let through every row with a strong trace or a name; None: too many to ask a database for."""
+    patterns: dict[str, None] = {}
+    for trace in traces:
+        if not trace.strong and trace.kind != "name":
+            continue  # it counts only beside the name
+        # A number with anything between its signs: few texts hold all of them in this order.
+        for letters in trace.letters or (tuple(trace.bare),):
+            if sum(map(len, letters)) < SELECTIVE:
+                return None
+            escaped = (re.sub(r"([\\%_])", r"\\\1", part) for part in letters)
+            patterns["%" + "%".join(escaped) + "%"] = None
+    return list(patterns) if len(patterns) <= FEW else None
+
+
+def _filtered(
+    connection: sa.Connection,
+    view: View,
+    table: Table,
+    columns: Sequence[str],
+    patterns: Sequence[str],
+    subjects: set[int],
+) -> Iterator[Row]:
+    source = relation(table)
+    letters = [as_letters(view.dialect, source.c[name], table.columns[name]) for name in columns]
+    whole: Element = sa.func.concat_ws(FIELD, *letters) if view.dialect != "sqlite" else _concatenated(letters)
+    keys = key_texts(view, table, source)
+    texts = [shown(view, table, source, name) for name in columns]
+    if view.dialect == "postgresql":
+        # Bytes are searched at twice the speed of characters, and several patterns at the price of one.
+        whole = as_bytes(connection, sa.func.lower(sa.collate(whole, "C")))
+        every = sa.literal([pattern.encode() for pattern in patterns], ARRAY(sa.LargeBinary))
+        wanted: Element = whole.op("LIKE")(sa.any_(every))
+    else:
+        wanted = sa.or_(*(sa.func.lower(whole).like(pattern, escape="\\") for pattern in patterns))
+        # NULL: the columns are longer together than MariaDB handles at once (max_allowed_packet). Then look here.
+        wanted = sa.func.coalesce(wanted, sa.literal_column("1"))
+    for row in stream(connection, every_row(table, source, [*keys, *texts]).where(wanted)):
+        yield tuple(row[: len(keys)]), [readable(cell) for cell in row[len(keys) :]], subjects
+
+
+def _concatenated(texts: Sequence[Element]) -> Element:
+    whole: Element = sa.func.coalesce(texts[0], "")
+    for text in texts[1:]:
+        whole = whole + FIELD + sa.func.coalesce(text, "")
+    return sa.cast(whole, sa.LargeBinary)  # files are no text, and some text is no UTF-8
