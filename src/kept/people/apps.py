@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class PeopleConfig(AppConfig):
+    name = "kept.people"
+
+    def ready(self) -> None:
+        from kept.people import signals  # noqa: F401  (connects its receivers)
+        from kept.people.persons import person_of
+        from kept.vault.whose import keys_are_known_by
+
+        keys_are_known_by(lambda address: person_of(address).pk)

@@ -1,0 +1,52 @@
+"""More time for an answer: once, with reasons, and told within the first month. GDPR Art. 12(3)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Literal
+
+from kept.clocks.counting import deadline
+from kept.clocks.deadline import Deadline, Event, Refused, question_of
+from kept.post.outbox import send
+from kept.rights.actions.steps import locked, must_be_able, must_decide
+from kept.rights.codes import status_link
+from kept.rights.errors import CannotExtend, TooLong
+from kept.rights.models import Case
+from kept.security.ledger import action, record
+from kept.terms import Actor
+
+LONGEST_REASON = 500
+Ground = Literal["complexity", "number"]  # the two that the law knows
+
+
+@action
+def extend(case: Case, ground: Ground, because: str, *, by: Actor, at: datetime) -> Case:
+    """Tell the person that the answer takes longer, why, and until when.
+
+    `because`: in words that the person reads. Raises NotNow, MayNot, OwnCase, CannotExtend, TooLong.
+    """
+    case = locked(case)
+    must_decide(case, by)
+    must_be_able(case, "extend")
+    if not because.strip() or len(because) > LONGEST_REASON:
+        raise TooLong(f"The reasons have one to {LONGEST_REASON} characters.")
+    made = extended(case, at)
+    first = case.due_on
+    case.due_on, case.clock, case.extended_because = made.due_on, made.as_dict(), because.strip()
+    case.save(update_fields=["due_on", "clock", "extended_because"])
+    days = {"due": made.due_on.isoformat(), "first": first.isoformat()}
+    record("rights.case_extended", case, by=by, at=at, ground=ground, **days)
+    link = status_link(case.pk, case.token_hash)
+    context = {"case": case, "link": link, "first": first}
+    send(case.email, "rights/extended", context, about=case.pk, key=case.key_of_mails, at=at)
+    return case
+
+
+def extended(case: Case, at: datetime) -> Deadline:
+    """The last day, were it extended now. Raises CannotExtend."""
+    asked = question_of(case.clock)
+    try:
+        return deadline(replace(asked, events=(*asked.events, Event("extend", at))))
+    except Refused as refused:
+        raise CannotExtend(str(refused)) from None

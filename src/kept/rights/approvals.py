@@ -1,0 +1,26 @@
+"""What takes two officers here, where the company wants it so: `KEPT_TWO_PERSONS=erasure`."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from kept.rights.actions import confirm_erasure
+from kept.rights.actions.reviewing import CONFIRM
+from kept.rights.errors import NotNow
+from kept.rights.models import Case
+from kept.rights.views.case import found_digest
+from kept.security.approvals import NoLongerFits, takes_two
+from kept.security.models.approvals import Approval
+from kept.terms import Actor
+
+
+@takes_two(CONFIRM, ask=("privacy_officer",), approve=("privacy_officer",), lasts=timedelta(days=7))
+def confirm(approval: Approval, *, by: Actor, at: datetime) -> None:
+    """Erase all data of a person, for good."""
+    case = Case.objects.filter(pk=approval.about.partition(":")[2]).first()
+    if case is None or found_digest(case) != approval.seen:
+        raise NoLongerFits("What was found has changed since it was asked for. Look at the case again.")
+    try:
+        confirm_erasure(case, by=by, at=at)
+    except NotNow:
+        raise NoLongerFits("The case has gone on since it was asked for.") from None

@@ -1,0 +1,202 @@
+"""What people type and choose in the rights room."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from kept.engine.errors import NotAnIdentifier
+from kept.engine.identifiers import normal
+from kept.rights.actions.asking import LONGEST_EMAIL, LONGEST_NAME
+from kept.rights.actions.extending import LONGEST_REASON
+from kept.rights.offered import RUNNING, Offer
+
+SHOWN_BACK = 2_000  # characters of a text that was too long: enough to see and shorten it
+CODE_DIGITS = 6
+
+UNREADABLE = "Some letters did not reach us as you typed them. Type them again."
+
+
+def _choice(words: str, hint: str) -> SafeString:
+    return format_html('{} <span class="hint">{}</span>', words, hint)
+
+
+def _choices(offers: tuple[Offer, ...]) -> list[tuple[str, SafeString]]:
+    return [(offer.name, _choice(offer.ask, offer.means)) for offer in offers]
+
+
+class LineField(forms.CharField):
+    """One line of text of a bounded length. Control characters and broken letters are refused in plain words.
+
+    The browser is not told the bound: it would cut what is pasted, and say nothing.
+    """
+
+    allowed: frozenset[str] = frozenset()
+
+    def __init__(self, *, longest: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.longest = longest
+        self.validators = []  # ours follow, with our words
+
+    def to_python(self, value: Any) -> str:
+        return unicodedata.normalize("NFC", str(super().to_python(value)))
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if len(value) > self.longest:
+            raise ValidationError(f"This has {len(value):,} characters. Use at most {self.longest}.")
+        if any(
+            letter == "\ufffd" or unicodedata.category(letter) in ("Cc", "Cs") for letter in set(value) - self.allowed
+        ):
+            raise ValidationError(UNREADABLE)
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """What the page shows again: not megabytes, and nothing that a page cannot hold."""
+        shown = super().bound_data(data, initial)
+        return shown[:SHOWN_BACK].replace("\0", "") if isinstance(shown, str) else shown
+
+
+class TextField(LineField):
+    """Some lines of text."""
+
+    widget = forms.Textarea(attrs={"rows": 4})
+    allowed = frozenset("\n")
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(value).replace("\r\n", "\n").replace("\r", "\n")
+
+
+class RightForm(forms.Form):
+    right = forms.ChoiceField(
+        label="What would you like us to do?",
+        label_suffix="",
+        choices=lambda: _choices(RUNNING),
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what you would like.", "invalid_choice": "Choose one of these."},
+    )
+
+
+class WhoForm(forms.Form):
+    email = LineField(
+        label="Your e-mail address",
+        label_suffix="",
+        longest=LONGEST_EMAIL,
+        help_text="We search for it in our systems, and send the answer there. Use the one you gave us.",
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+        error_messages={"required": "Type your e-mail address."},
+    )
+    name = LineField(
+        label="Your name",
+        label_suffix="",
+        longest=LONGEST_NAME,
+        required=False,
+        help_text="It helps us tell you from others who share an address. Leave it empty if you like.",
+        widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
+    )
+
+    def clean_email(self) -> str:
+        try:
+            normal("email", self.cleaned_data["email"])
+        except NotAnIdentifier:
+            raise ValidationError("This is not a whole e-mail address. It looks like name@example.com.") from None
+        return str(self.cleaned_data["email"])
+
+
+class CodeForm(forms.Form):
+    """Six digits, typed with or without spaces."""
+
+    code = LineField(
+        longest=40,
+        label="Code from the mail",
+        label_suffix="",
+        help_text="6 digits. You can paste it.",
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "short"}),
+        error_messages={"required": "Type the code from the mail."},
+    )
+
+    def clean_code(self) -> str:
+        digits = re.sub(r"[\s.\u2010-\u2015-]+", "", str(self.cleaned_data["code"]))
+        if not re.fullmatch(rf"[0-9]{{{CODE_DIGITS}}}", digits):
+            raise ValidationError(f"The code has {CODE_DIGITS} digits.")
+        return digits
+
+
+class ConfirmForm(forms.Form):
+    """The second confirmation of an erasure."""
+
+    read = forms.BooleanField(
+        label="I have read what goes and what stays",
+        label_suffix="",
+        error_messages={"required": "Tick this first: what is erased cannot be brought back."},
+    )
+
+
+class AccountsForm(forms.Form):
+    """Which of the accounts that one system could not tell apart are the person's."""
+
+    accounts = forms.MultipleChoiceField(
+        label="Which of these are the person's?",
+        label_suffix="",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": "Choose at least one, or say that none of them is the person's.",
+            "invalid_choice": "Choose from these accounts only.",
+        },
+    )
+
+    def __init__(self, *args: Any, found: list[tuple[str, SafeString]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["accounts"].choices = found  # type: ignore[attr-defined]
+
+
+REASON_WORDS = {
+    "identity": "To see whether they are this person's",
+    "third_parties": "To see what they say about other people",
+    "law": "To see whether a law keeps them",
+    "question": "The person asked about them",
+    "quality": "To see whether the answer is right and whole",
+}
+
+
+class ReasonForm(forms.Form):
+    """Why an officer has to see a person's rows."""
+
+    reason = forms.ChoiceField(
+        label="Why do you need to see these rows?",
+        label_suffix="",
+        widget=forms.RadioSelect,
+        choices=list(REASON_WORDS.items()),
+        error_messages={
+            "required": "Choose a reason. It is kept with your name.",
+            "invalid_choice": "Choose one of these.",
+        },
+    )
+
+
+COMPLEX = "complexity", "It is complex"
+MANY = "number", "There are many requests of this person"
+
+
+class ExtendForm(forms.Form):
+    """Why an answer takes longer: the law knows two grounds, and the person is told what it is here."""
+
+    ground = forms.ChoiceField(
+        label="Why does it take longer?",
+        label_suffix="",
+        widget=forms.RadioSelect,
+        choices=[COMPLEX, MANY],
+        error_messages={"required": "Choose why.", "invalid_choice": "Choose one of these."},
+    )
+    reasons = TextField(
+        label="What you tell the person",
+        label_suffix="",
+        longest=LONGEST_REASON,
+        help_text="One or two plain sentences. They stand in the mail and on their page.",
+        error_messages={"required": "Say it in your own words: the law wants the reasons told."},
+    )

@@ -1,0 +1,1 @@
+"""The pages: asking (`journey`), following (`status`), answering (`desk`, `case`, `rows`)."""

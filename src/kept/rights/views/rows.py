@@ -1,0 +1,122 @@
+"""A person's rows, live from the system: for an officer with a reason, page by page, each page with its entry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from kept.engine.errors import EngineError
+from kept.engine.shown import SECRET, WITHHELD, Shown, shown_to_person
+from kept.engine.subject import HeldRow, Subject
+from kept.engine.values import plain_value
+from kept.information.access import open_system
+from kept.information.models import System
+from kept.people.access import SignedInRequest, actor_of, role_required
+from kept.rights.access import answer_on_desk, case_on_desk
+from kept.rights.actions.reading import REASONS, rows_looked_at
+from kept.rights.forms import REASON_WORDS, ReasonForm
+from kept.rights.offered import offer_of
+from kept.rights.subjects import identifiers_of, subject_for
+from kept.rights.views.desk import line
+from kept.rights.views.held import rules_of
+
+PAGE = 25
+LONGEST = 1_000  # characters of one value on the page
+REASON = "reading"  # in the officer's session: case -> the reason given for it
+
+
+@dataclass(frozen=True)
+class Cell:
+    label: str
+    text: str
+    mark: str  # what of it the copy does not show, in words
+
+
+@dataclass(frozen=True)
+class Record:
+    own: bool
+    cells: Sequence[Cell]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("privacy_officer")
+def rows(request: SignedInRequest, case_id: UUID, system: str, table: str) -> HttpResponse:
+    """One reason holds for a case until its officer signs out, or gives another one; every look is recorded with it."""
+    case = case_on_desk(request.user, case_id)
+    answer = answer_on_desk(case, system)
+    rule = rules_of(answer.system).get(table)
+    if rule is None:
+        raise Http404
+    reasons: dict[str, str] = request.session.get(REASON, {})
+    reason = reasons.get(str(case_id), "")
+    form = ReasonForm(request.POST if request.method == "POST" else None, initial={"reason": reason})
+    context = {"case": case, "line": line(case), "offer": offer_of(case.right), "system": answer.system, "rule": rule}
+    if request.method == "POST" and form.is_valid():
+        request.session[REASON] = {**reasons, str(case_id): form.cleaned_data["reason"]}
+        return redirect("desk_rows", case_id, system, table)
+    if request.method == "POST" or reason not in REASONS or "reason" in request.GET:
+        return render(request, "rights/rows_reason.html", context | {"form": form})
+    number = _page(request.GET.get("page"))
+    rows_looked_at(case, answer.system, table, reason, number, by=actor_of(request), at=timezone.now())
+    known = identifiers_of([case.pk])[case.pk]
+    subject = subject_for(case.pk, known, answer.system.name)
+    try:
+        found = _read(answer.system, subject, table, number)
+    except EngineError as problem:
+        messages.warning(request, f"These rows cannot be read now. {problem}")
+        return redirect("desk_case", case_id)
+    shown = {
+        "records": [_record(row, subject.emails()) for row in found[:PAGE]],
+        "number": number,
+        "first": (number - 1) * PAGE + 1,
+        "more": len(found) > PAGE,
+        "reason": REASON_WORDS[reason],
+    }
+    return render(request, "rights/rows.html", context | shown)
+
+
+def _read(system: System, subject: Subject, table: str, number: int) -> list[HeldRow]:
+    """One page, and one row more to see whether there is another page. Raises what a connector raises."""
+    first = (number - 1) * PAGE
+    with closing(open_system(system).rows([subject], only=table)) as stream:  # it holds a transaction open over there
+        return list(islice(stream, first, first + PAGE + 1))
+
+
+def _record(row: HeldRow, addresses: frozenset[str]) -> Record:
+    values = [(name, value) for name, value in row.values.items() if value not in (None, "")]
+    return Record(row.own, [_cell(row, name, value, addresses) for name, value in values])
+
+
+def _cell(row: HeldRow, name: str, value: Any, addresses: frozenset[str]) -> Cell:
+    """The value itself, marked where the person's copy shows something else."""
+    label = row.rule.columns[name].label or name
+    shown = shown_to_person(row, name, value, addresses)
+    if shown.value == SECRET:
+        return Cell(label, "Not shown: a password or key.", "")
+    text = str(plain_value(value))
+    if len(text) > LONGEST:
+        text = f"{text[:LONGEST]} … ({len(text):,} characters in all)"
+    return Cell(label, text, _mark(shown))
+
+
+def _mark(shown: Shown) -> str:
+    if shown.value == WITHHELD:
+        return "about somebody else: withheld in the copy"
+    if shown.withheld:
+        count = "1 address" if shown.withheld == 1 else f"{shown.withheld:,} addresses"
+        return f"{count} of other people in it: withheld in the copy"
+    return ""
+
+
+def _page(asked: str | None) -> int:
+    return min(int(asked), 100_000) if asked and asked.isascii() and asked.isdigit() and int(asked) > 0 else 1
