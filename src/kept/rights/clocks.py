@@ -29,6 +29,11 @@ def due_date(
     return deadline(Question(rule, received, calendar or office["calendar"], zone or office["zone"]))
 
 
+def office_law() -> str:
+    """Whose law the office answers under, where nothing else is said."""
+    return str(_table()["office"]["law"])
+
+
 def office_day(instant: datetime, stored: Mapping[str, Any] | None = None) -> date:
     """The day it is then in the office that counts this deadline's days; without one, in ours."""
     zone = stored["inputs"]["zone"] if stored else _table()["office"]["zone"]

@@ -12,6 +12,7 @@ class Offer:
     name: str
     ask: str  # what the person wants, in their own voice
     means: str  # one sentence: what we do
+    short: str  # one word, for lists of many
     clause: str  # the policy's clause
     runs: bool = False  # False: said honestly, and not offered
     request: str = ""  # what such a request is called in a heading
@@ -22,6 +23,7 @@ OFFERS: tuple[Offer, ...] = (
         "access",
         "Get a copy of my data",
         "We collect everything our systems hold about you and give it to you in one file.",
+        "copy",
         "12.1",
         runs=True,
         request="Request for a copy of your data",
@@ -30,15 +32,42 @@ OFFERS: tuple[Offer, ...] = (
         "erasure",
         "Have my data erased",
         "We erase what no law makes us keep, look again, and tell you what stays and why.",
+        "erasure",
         "12.3",
         runs=True,
         request="Request to erase your data",
     ),
-    Offer("rectification", "Have something put right", "We correct it in every system that holds it.", "12.2"),
-    Offer("objection", "Stop a use of my data", "We stop that use. Against advertising your word is final.", "12.4"),
-    Offer("restriction", "Pause my data", "We keep it but do nothing with it while a question is open.", "11.2"),
-    Offer("portability", "Take my data elsewhere", "We send it to another provider, in a form computers read.", "12.6"),
-    Offer("automated", "Question a computer's decision", "A person looks at it again and explains it.", "12.5"),
+    Offer(
+        "rectification",
+        "Have something put right",
+        "We correct it in every system that holds it.",
+        "correction",
+        "12.2",
+    ),
+    Offer(
+        "objection",
+        "Stop a use of my data",
+        "We stop that use. Against advertising your word is final.",
+        "objection",
+        "12.4",
+    ),
+    Offer(
+        "restriction",
+        "Pause my data",
+        "We keep it but do nothing with it while a question is open.",
+        "restriction",
+        "11.2",
+    ),
+    Offer(
+        "portability",
+        "Take my data elsewhere",
+        "We send it to another provider, in a form computers read.",
+        "portability",
+        "12.6",
+    ),
+    Offer(
+        "automated", "Question a computer's decision", "A person looks at it again and explains it.", "decision", "12.5"
+    ),
 )
 
 RUNNING: tuple[Offer, ...] = tuple(offer for offer in OFFERS if offer.runs)

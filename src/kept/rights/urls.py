@@ -5,6 +5,7 @@ from kept.rights.views import case, centre, decide, desk, download, extend, jour
 urlpatterns = [
     path("privacy/", centre.privacy_centre, name="privacy_centre"),
     path("privacy/ask/", journey.ask, name="ask"),
+    path("privacy/ask/more/", journey.more, name="ask_more"),
     path("privacy/ask/you/", journey.who, name="ask_who"),
     path("privacy/ask/check/", journey.check, name="ask_check"),
     path("privacy/ask/code/", journey.sent, name="ask_sent"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from allauth.account.models import EmailAddress
@@ -18,10 +20,11 @@ from kept.policy.actions import saw
 from kept.post.outbox import one_line, send
 from kept.rights.actions.searching import start_search
 from kept.rights.actions.steps import end_without_contact, locked, must_be_able
-from kept.rights.clocks import due_date
+from kept.rights.clocks import due_date, office_law
 from kept.rights.codes import code_hash, code_is, new_code, new_reference, status_link, token_hash, token_of
 from kept.rights.errors import TooLong, UnknownRight
 from kept.rights.models import Case, CaseIdentifier
+from kept.rights.offered import RUNNING
 from kept.rights.rules import (
     ASKED_WITHIN,
     CODE_LIFE,
@@ -54,6 +57,9 @@ def open_case(
     *,
     name: str = "",
     account: Account | None = None,
+    asked: Mapping[str, Any] | None = None,
+    law: str = "",
+    language: str = "en",
     channel: str,
     received_at: datetime | None = None,
     by: Actor,
@@ -61,12 +67,15 @@ def open_case(
 ) -> Opened:
     """Take a request in. Whoever is signed in with that address, proven, is proven at once; all others get a code.
 
+    `asked`: what was said beside the right, as its form in `rights.particulars` gives it. `law`: whose clock runs,
+    "": the office's.
+
     `received_at`: when it came to us, by mail say; the clock begins then. None: `at`.
     A request that is open already is joined when the second one is proven, and not before: until then nobody is told
     that there is one. Raises UnknownRight, TooLong, NotAnIdentifier, BadAddress; their messages repeat nothing that was
     typed.
     """
-    if right not in Case.Right.values:
+    if right not in {offer.name for offer in RUNNING}:
         raise UnknownRight
     if len(name) > LONGEST_NAME:
         raise TooLong(f"A name has at most {LONGEST_NAME} characters.")
@@ -74,13 +83,17 @@ def open_case(
     if len(email) > LONGEST_EMAIL:
         raise NotAnIdentifier("email", "longer than an address can be")
     received_at = received_at or at
-    deadline = due_date(received_at, right)
+    law = law or office_law()
+    deadline = due_date(received_at, right, law=law)
     case_id = uuid4()
     token = token_of(case_id)
     case = Case(
         id=case_id,
         reference=_free_reference(at),
         right=right,
+        law=law,
+        language=language,
+        asked=dict(asked or {}),
         channel=channel,
         account=account,
         key=make_key(),

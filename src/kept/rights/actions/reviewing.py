@@ -8,9 +8,10 @@ from datetime import datetime
 from django.conf import settings
 
 from kept.information.models import System
-from kept.rights.actions.searching import go_on, queue_copy, queue_search
+from kept.rights.actions.searching import go_on, queue_answer, queue_copy, queue_search
 from kept.rights.actions.steps import locked, must_be_able, must_decide
 from kept.rights.errors import NotNow, WrongChoice
+from kept.rights.flows import flow_of
 from kept.rights.models import Case, CaseIdentifier, SystemAnswer
 from kept.rights.subjects import opened
 from kept.security.approvals.actions import use_up
@@ -52,21 +53,29 @@ def choose_accounts(case: Case, system: System, accounts: Collection[str], *, by
 
 @action
 def approve(case: Case, *, by: Actor, at: datetime) -> Case:
-    """The officer has seen what was found: a copy is made now, an erasure waits for its second confirmation.
+    """The officer has seen what was found. It is done now; an erasure waits for its second confirmation.
 
     A second call changes nothing. Raises NotNow, MayNot, OwnCase.
     """
     case = locked(case)
     must_decide(case, by)
-    if case.state == Case.State.APPROVED:
+    flow = flow_of(case.right)
+    once = flow.ends == "change" and not flow.twice
+    if case.state == Case.State.APPROVED or (once and case.state == Case.State.CONFIRMED):
         unchanged()
         return case
     must_be_able(case, "approve")
     case.state, case.approved_at, case.approved_by, case.problem = Case.State.APPROVED, at, str(by), ""
     case.save(update_fields=["state", "approved_at", "approved_by", "problem"])
     record("rights.case_approved", case, by=by, at=at, right=case.right)
-    if case.right == Case.Right.ACCESS:
+    if flow.ends == "copy":
         queue_copy(case.pk, at)
+    elif flow.ends == "letter":
+        queue_answer(case.pk, at)
+    elif once:
+        case.state, case.confirmed_at, case.confirmed_by = Case.State.CONFIRMED, at, str(by)
+        case.save(update_fields=["state", "confirmed_at", "confirmed_by"])
+        go_on(case, at)
     return case
 
 
@@ -83,7 +92,7 @@ def confirm_erasure(case: Case, *, by: Actor, at: datetime) -> Case:
         unchanged()
         return case
     must_be_able(case, "confirm")
-    if case.right != Case.Right.ERASURE:
+    if not flow_of(case.right).twice:
         raise NotNow(case.state)
     if "erasure" in settings.TWO_PERSONS:
         use_up(CONFIRM, case, by=by, at=at)

@@ -43,8 +43,8 @@ def end_without_contact(case: Case, state: str, *also: str, by: Actor, at: datet
     What shows that we dealt with it stays."""
     key, case.key = case.key, None
     case.state, case.closed_at = state, at
-    case.name, case.email, case.code_hash, case.extended_because = "", "", "", ""
-    emptied = ["name", "email", "email_index", "code_hash", "extended_because"]
+    case.name, case.email, case.code_hash, case.extended_because, case.asked = "", "", "", "", {}
+    emptied = ["name", "email", "email_index", "code_hash", "extended_because", "asked"]
     case.save(update_fields=["key", "state", "closed_at", *emptied, *also])
     case.identifiers.all().delete()
     told = Message.objects.filter(about=case.pk).exclude(state=Message.State.WAITING)

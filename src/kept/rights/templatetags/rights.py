@@ -9,6 +9,8 @@ from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from kept.rights.offered import offer_of
+
 register = template.Library()
 
 
@@ -87,3 +89,9 @@ KINDS = {
 def kind(identifier: str) -> str:
     """What people call a sort of identifier."""
     return KINDS.get(identifier, identifier)
+
+
+@register.filter
+def right(name: str) -> str:
+    """One word for a right, for lists of many."""
+    return offer_of(name).short

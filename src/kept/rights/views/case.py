@@ -28,6 +28,7 @@ from kept.rights.history import history_of, onlookers
 from kept.rights.mailed import mails_of
 from kept.rights.models import Case
 from kept.rights.offered import offer_of
+from kept.rights.particulars import said
 from kept.rights.rules import MAY, OPEN
 from kept.rights.views.desk import digest_of, line
 from kept.rights.views.held import SystemHeld, held
@@ -96,6 +97,7 @@ def part_of(case: Case, me: Account) -> dict[str, object]:
 def page_of(case: Case, me: Account) -> dict[str, object]:
     return {
         "identifiers": identifiers_on_desk(me, case),
+        "said": said(case.right, case.asked) if me.role == Account.Roles.PRIVACY_OFFICER and case.key else (),
         "history": history_of(case),
         "mails": mails_of(case.pk),
         "extendable": case.state in MAY["extend"] and may_decide(me, case) and may_extend(case),

@@ -20,6 +20,7 @@ from kept.rights.clocks import office_day
 from kept.rights.errors import NotNow
 from kept.rights.models import Case
 from kept.rights.offered import offer_of
+from kept.rights.particulars import said
 from kept.rights.receipts import told_of
 from kept.rights.rules import MAY
 from kept.rights.views.codes import code_form, code_state, key_of, tell_about
@@ -95,6 +96,7 @@ def _page(here: Followed) -> dict[str, object]:
         "key": here.key,
         "owner": here.owner,
         "offer": offer_of(here.case.right),
+        "said": said(here.case.right, here.case.asked) if here.owner and here.case.key else (),
         "shown": here.progress(),
         "packages": packages_of(here.case, timezone.now()),
         "stays": what_stays(here.case),
