@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from kept.clocks.counting import deadline
 from kept.clocks.deadline import Deadline, Question, question_of
+from kept.clocks.office import office
 
 
 class NoClock(Exception):
@@ -22,21 +23,21 @@ def due_date(
     received: datetime, right: str, calendar: str | None = None, zone: str | None = None, law: str | None = None
 ) -> Deadline:
     """By when a request received at that instant must be answered. None: as the office counts it. Raises NoClock."""
-    office = _table()["office"]
-    rule = _table()["law"][law or office["law"]].get(right)
+    ours = office()
+    rule = _table()["law"][law or ours.law].get(right)
     if rule is None:
-        raise NoClock(f"{law or office['law']}, {right}")
-    return deadline(Question(rule, received, calendar or office["calendar"], zone or office["zone"]))
+        raise NoClock(f"{law or ours.law}, {right}")
+    return deadline(Question(rule, received, calendar or ours.calendar, zone or ours.zone))
 
 
 def office_law() -> str:
     """Whose law the office answers under, where nothing else is said."""
-    return str(_table()["office"]["law"])
+    return office().law
 
 
 def office_day(instant: datetime, stored: Mapping[str, Any] | None = None) -> date:
     """The day it is then in the office that counts this deadline's days; without one, in ours."""
-    zone = stored["inputs"]["zone"] if stored else _table()["office"]["zone"]
+    zone = stored["inputs"]["zone"] if stored else office().zone
     return instant.astimezone(ZoneInfo(zone)).date()
 
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from kept.information.models import System
-from kept.people.access import display_name
+from kept.people.called import called_by
 from kept.people.models import Account
 from kept.rights.actions.reading import CASE_LOOKED_AT
 from kept.rights.models import Case, CaseIdentifier
 from kept.rights.subjects import as_identifier, identifiers_of
 from kept.rights.templatetags.rights import kind
 from kept.security.models import Entry
-from kept.terms import Actor
 
 STILL_THERE = timedelta(minutes=5)  # since the last sign of somebody's open page
 
@@ -75,7 +73,7 @@ class Onlooker:
 def history_of(case: Case) -> Sequence[Done]:
     """The newest first."""
     entries = list(Entry.objects.filter(about=_about(case)).order_by("-id")[:200])
-    called = _called({entry.by for entry in entries})
+    called = called_by({entry.by for entry in entries})
     titles = dict(System.objects.values_list("name", "title"))
     again = searched_again(case, titles)
     return [
@@ -123,27 +121,8 @@ def onlookers(case: Case, me: Account, at: datetime) -> Sequence[Onlooker]:
     looks = Entry.objects.filter(about=_about(case), kind=CASE_LOOKED_AT, at__gt=at - STILL_THERE)
     looks = looks.filter(by__startswith=f"{Account.Roles.PRIVACY_OFFICER}:")
     last = {entry.by: entry.at for entry in looks.exclude(by=str(me.actor)).order_by("id")}
-    called = _called(last)
+    called = called_by(last)
     return [Onlooker(called[by], seen) for by, seen in last.items()]
-
-
-def called_of(by: str) -> str:
-    """How staff pages call who did something: `by` as entries and cases store it."""
-    return _called([by])[by]
-
-
-def _called(actors: Collection[str]) -> dict[str, str]:
-    """Staff by name; the person by a word: a desk needs to know what they did, not to read their name again."""
-    parts = {by: by.partition(":") for by in actors}
-    ids = [UUID(key) for role, _, key in parts.values() if key and role not in ("person", "customer")]
-    names = {str(account.pk): display_name(account) for account in Account.objects.filter(pk__in=ids)}
-    return {by: _one(role, key, names) for by, (role, _, key) in parts.items()}
-
-
-def _one(role: str, key: str, names: Mapping[str, str]) -> str:
-    if role in ("person", "customer"):
-        return "the person"
-    return "Kept" if role == Actor.kept().role else names.get(key, role.replace("_", " "))
 
 
 def _words(entry: Entry) -> str:

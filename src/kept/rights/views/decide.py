@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from kept.engine.errors import EngineError
 from kept.people.access import SignedInRequest, actor_of, role_required
+from kept.people.called import called_of
 from kept.people.step_up import step_up
 from kept.rights import actions
 from kept.rights.access import (
@@ -36,7 +37,6 @@ from kept.rights.actions.reading import accounts_looked_at
 from kept.rights.actions.reviewing import CONFIRM
 from kept.rights.errors import NotNow, OwnCase, WrongChoice
 from kept.rights.forms import AccountsForm, ConfirmForm
-from kept.rights.history import called_of
 from kept.rights.models import Case, SystemAnswer
 from kept.rights.offered import offer_of
 from kept.rights.rules import residue_from

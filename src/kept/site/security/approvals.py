@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kept.people.access import SignedInRequest, actor_of, role_required
+from kept.people.called import called_of
 from kept.people.step_up import step_up
 from kept.rights.errors import OwnCase
-from kept.rights.history import called_of
 from kept.security.approvals import KINDS, ApprovalOver, MayNotApprove, NoLongerFits, SamePerson
 from kept.security.approvals import actions as do
 from kept.security.approvals.access import concerning, waiting_for
