@@ -68,6 +68,13 @@ def test_a_pack_says_what_it_holds_and_takes_its_prefix():
         ("person = true", 'person = true\nlive = { says = "running orders" }', 13, "needs where"),
         ("person = true", 'person = true\nlive = { says = "x", where = { state = 1 } }', 6, "lists no column 'state'"),
         ("person = true", 'person = true\nlive = "orders"', 13, "live looks like"),
+        ("person = true", 'person = true\nmarks = "held"', 13, "marks look like"),
+        ("person = true", 'person = true\nmarks = { paused = { note = "x" } }', 13, "unknown word 'paused'"),
+        ("person = true", "person = true\nmarks = { objection = { note = 1.5 } }", 13, "objection looks like"),
+        ("person = true", "person = true\nmarks = { objection = {} }", 13, "objection looks like"),
+        ("person = true", 'person = true\nmarks = { restriction = { state = "x" } }', 13, "lists no column 'state'"),
+        ("person = true", "person = true\nmarks = { restriction = { id = 1 } }", 13, "names the row or ties it"),
+        ("person = true", 'person = true\nmarks = { restriction = { email = "x" } }', 13, "names the row or ties it"),
         ('title = "Shop"', 'title = "Shop', 3, "not TOML"),
     ],
 )

@@ -13,6 +13,7 @@ Codec = Literal["plain", "json", "php", "mail-header", "url-query", "packed-ip",
 Words = Literal["own", "others"]
 Category = Literal["account", "contact", "billing", "communication", "service", "usage", "marketing", "security"]
 Scalar = str | int | bool
+MarkName = Literal["objection", "restriction"]
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,8 @@ class TableRule:
     where: tuple[tuple[str, Scalar], ...] = ()
     optional: bool = False  # the product makes the table only when it needs it
     rest: Do | None = None  # what happens to columns not named; None: they are undecided
+    # What the product itself takes for an objection or a restriction: (column, value) in the person's own rows.
+    marks: Mapping[MarkName, tuple[tuple[str, Scalar], ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

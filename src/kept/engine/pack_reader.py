@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Literal, cast, get_args
 
 from kept.engine.errors import PackError
-from kept.engine.pack import Category, Codec, ColumnRule, Do, Law, Link, Live, Pack, Scalar, TableRule
+from kept.engine.pack import Category, Codec, ColumnRule, Do, Law, Link, Live, MarkName, Pack, Scalar, TableRule
 from kept.engine.pack_checks import cross_check
 from kept.terms import STRONG, Kind
 
@@ -135,7 +135,21 @@ class _Reader:
             where=self.where(body.get("where"), *path, "where"),
             optional=self.yes(body, "optional", *path),
             rest=self.rest(body, *path),
+            marks=self.marks(body.get("marks"), *path, "marks"),
         )
+
+    def marks(self, marks: object, *path: str) -> dict[MarkName, tuple[tuple[str, Scalar], ...]]:
+        if marks is None:
+            return {}
+        if not isinstance(marks, dict) or not marks:
+            raise self.wrong('marks look like { objection = { status = "blocklisted" } }', *path)
+        self.known(marks, get_args(MarkName), *path)
+        found: dict[MarkName, tuple[tuple[str, Scalar], ...]] = {}
+        for name, sets in marks.items():
+            if not isinstance(sets, dict) or not sets or not all(isinstance(one, Scalar) for one in sets.values()):
+                raise self.wrong(f"{name} looks like {{ column = value }}: a text, a number, true or false", *path)
+            found[cast(MarkName, name)] = tuple(sets.items())
+        return found
 
     def live(self, live: object, *path: str) -> Live | None:
         if live is None:
@@ -291,7 +305,7 @@ class _Reader:
 
 _TABLE_WORDS = (
     *("title", "category", "purpose", "source", "recipients", "period", "person", "links"),
-    *("rows", "law", "live", "key", "where", "optional", "rest", "columns"),
+    *("rows", "law", "live", "key", "where", "optional", "rest", "marks", "columns"),
 )
 
 

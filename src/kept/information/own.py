@@ -16,10 +16,13 @@ from django.apps import apps
 from kept.connectors.sql.change import Intend
 from kept.connectors.sql.connect import plain_errors
 from kept.connectors.sql.connector import SqlConnector
+from kept.connectors.sql.mark import Intend as Noted
 from kept.connectors.sql.reach import View, relation
 from kept.connectors.sql.read_out import Row, key_texts, searched_rows
 from kept.connectors.sql.stream import stream
 from kept.engine.catalogue import Table
+from kept.engine.marking import Marked, MarkPlan
+from kept.engine.pack import MarkName
 from kept.engine.plan import Plan
 from kept.engine.subject import Batch, Change, HeldRow, Holding, Residue, Subject
 from kept.engine.traces import Finder
@@ -53,6 +56,9 @@ class OwnConnector(SqlConnector):
 
     def erase(self, plan: Plan, batch: Batch, intend: Intend | None = None) -> list[list[Change]]:
         return super().erase(plan, self.with_indexes(batch), intend)
+
+    def mark(self, plan: MarkPlan, batch: Batch, name: MarkName, intend: Noted | None = None) -> list[list[Marked]]:
+        return super().mark(plan, self.with_indexes(batch), name, intend)
 
     def look(self, plan: Plan, batch: Batch) -> list[Residue]:
         return super().look(plan, self.with_indexes(batch))

@@ -7,7 +7,6 @@ Texts that are rewritten take, for each thousand rows, a read, a write for each 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.sql.expression import FromClause
@@ -15,12 +14,12 @@ from sqlalchemy.sql.expression import FromClause
 from kept.connectors.sql.connect import plain_errors
 from kept.connectors.sql.dialects import Element, comparable, literal, token
 from kept.connectors.sql.export import counted, holdings_of
-from kept.connectors.sql.keys import check_keys, is_missing, key_texts, same_row
-from kept.connectors.sql.reach import View, rows_of
+from kept.connectors.sql.keys import is_missing, key_texts, same_row
+from kept.connectors.sql.reach import View
 from kept.connectors.sql.rewrite import rewrite_staged, unmoved
-from kept.connectors.sql.staged import Stage, Staged
+from kept.connectors.sql.staged import Staged, stage
 from kept.engine.errors import ChangeFailed, NotVerified
-from kept.engine.plan import ColumnPlan, Plan, TablePlan
+from kept.engine.plan import ColumnPlan, Plan
 from kept.engine.subject import Batch, Change, Holding
 from kept.engine.traces import parts_of_names, traces_of
 
@@ -40,9 +39,10 @@ def erase(
     staged = []
     for number, table_plan in enumerate(plan.tables):
         with plain_errors(system, table_plan.table):
-            keys = _stage(connection, view, table_plan, batch, f"kept_stage_{number}")
+            rule = view.pack.tables[table_plan.table]
+            keys = stage(connection, view, rule, batch, f"kept_stage_{number}", table_plan.law_newer_than)
         if keys is not None:
-            staged.append(Staged(table_plan, view.pack.tables[table_plan.table], keys))
+            staged.append(Staged(table_plan, rule, keys))
     if intend is not None:
         with plain_errors(system):
             holdings = holdings_of(connection, [counted(one.plan.table, one.keys) for one in staged], len(batch))
@@ -58,20 +58,6 @@ def erase(
                 _delete(connection, view, one)
     with plain_errors(system):
         return _read_again(connection, view, staged, len(batch))
-
-
-def _stage(connection: sa.Connection, view: View, plan: TablePlan, batch: Batch, name: str) -> sa.TableClause | None:
-    rule = view.pack.tables[plan.table]
-    selection = rows_of(view, rule, batch, plan.law_newer_than)
-    if selection is None:
-        return None
-    connection.execute(Stage(name, selection))
-    columns: list[sa.ColumnClause[Any]] = [
-        sa.column(column) for column in ("kept_subject", "kept_own", "kept_law", *plan.key)
-    ]
-    keys = sa.table(name, *columns)
-    check_keys(connection, view, rule, sa.select(*columns[3:]).select_from(keys).distinct().subquery())
-    return keys
 
 
 def _update(connection: sa.Connection, view: View, staged: Staged) -> None:

@@ -52,8 +52,14 @@ def key_values(view: View, table: str, rows: Iterable[Key]) -> tuple[sa.FromClau
     """Keys, as texts or as read, as a table of the key's own types, and what its columns are called."""
     lives = [view.live(table, name) for name in view.key(table)]
     given = [Given(f"k{place}", live) for place, live in enumerate(lives)]
-    typed = {tuple(_typed(view.dialect, part, live) for part, live in zip(row, lives, strict=True)) for row in rows}
+    typed = {typed_key(view, table, row) for row in rows}
     return values(view.dialect, given, sorted(typed, key=str)), [one.name for one in given]
+
+
+def typed_key(view: View, table: str, key: Key) -> Key:
+    """A key that may have come as texts, in the types the driver wants."""
+    lives = (view.live(table, name) for name in view.key(table))
+    return tuple(_typed(view.dialect, part, live) for part, live in zip(key, lives, strict=True))
 
 
 def _typed(dialect: str, part: Any, live: Column) -> Any:
