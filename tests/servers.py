@@ -30,7 +30,7 @@ import pymysql
 import pytest
 
 PASSWORD = "only-for-tests"
-START_SECONDS = 60
+START_SECONDS = 150
 
 
 @dataclass(frozen=True)

@@ -127,7 +127,7 @@ def test_two_backups_at_once_do_not_meet(store):
     mail()
     command = [sys.executable, "-c", CALL, "backup"]
     both = [subprocess.Popen(command, env=environment(), stdout=-1, stderr=-2, text=True) for _ in range(2)]
-    said = [one.communicate(timeout=60)[0] for one in both]
+    said = [one.communicate(timeout=150)[0] for one in both]
     assert sorted(one.returncode for one in both) in ([0, 0], [0, 1]), said
     refused = [text for text, one in zip(said, both, strict=True) if one.returncode]
     assert all("Another backup or restore is at work" in text for text in refused)
@@ -291,13 +291,13 @@ def serves():
     with tempfile.TemporaryFile() as said:
         known = environment() | {"KEPT_PORT": str(port)}
         web = subprocess.Popen(command, env=known, stdout=said, stderr=subprocess.STDOUT)
-        end = time.monotonic() + 90
+        end = time.monotonic() + 150
         while web.poll() is None and not answers(port):
             assert time.monotonic() < end, "it neither serves nor says why not"
             time.sleep(0.1)
         served = web.poll() is None
         web.terminate()
-        web.wait(timeout=30)
+        web.wait(timeout=150)
         said.seek(0)
         return served, said.read().decode()
 
@@ -366,7 +366,7 @@ def test_killed_between_any_two_steps_of_the_replay_nobody_is_served_before_all_
         close_systems()
         connections.close_all()
         command = [sys.executable, "-c", AT_EACH_STEP, str(done), "restore", str(path), "--replace"]
-        killed = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=60, check=False)
+        killed = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=150, check=False)
         assert killed.returncode == -signal.SIGKILL, killed.stderr
         assert list(no_restore_is_half_done()), f"after {done} kinds"
         assert Restore.objects.filter(over_at=None).exists(), "the store itself knows, on another machine as well"

@@ -265,7 +265,7 @@ def rule_for_first(rule_id: str) -> date:
 
 def kept(*words: str, given: str = "") -> subprocess.CompletedProcess[str]:
     run = [sys.executable, "-m", "kept", "clock", *words]
-    return subprocess.run(run, capture_output=True, text=True, timeout=60, input=given)
+    return subprocess.run(run, capture_output=True, text=True, timeout=150, input=given)
 
 
 def test_the_command_answers_and_explains():

@@ -40,7 +40,7 @@ class Nursery:
             "KEPT_LOG_LEVEL": "ERROR",
             "DJANGO_SETTINGS_MODULE": "kept.site.settings",
         }
-        subprocess.run([sys.executable, "-m", "kept", "migrate", "--verbosity=0"], env=known, check=True, timeout=60)
+        subprocess.run([sys.executable, "-m", "kept", "migrate", "--verbosity=0"], env=known, check=True, timeout=180)
         self.pipe, theirs = os.pipe()
         self.log = (folder / "log").open("w+")
         self.process = subprocess.Popen(
@@ -66,7 +66,7 @@ class Nursery:
         if self.url:
             with psycopg.connect(self.url) as store:
                 return store.execute(statement.encode()).fetchall()
-        store = sqlite3.connect(self.file, timeout=30)
+        store = sqlite3.connect(self.file, timeout=150)
         try:
             return store.execute(statement).fetchall()
         finally:
@@ -143,9 +143,8 @@ def test_a_quick_step_does_not_wait_behind_long_ones(nursery):
     nursery.start("worker")
     until(lambda: nursery.rows("SELECT count(*) FROM work_step WHERE state = 'running'") == [(2,)])
     nursery.start("queue test.echo")
-    began = time.monotonic()
     until(lambda: nursery.rows("SELECT state FROM work_step WHERE name = 'test.echo'") == [("done",)])
-    assert time.monotonic() - began < 3
+    assert nursery.rows("SELECT count(*) FROM work_step WHERE state = 'done'") == [(1,)], "no long one has ended"
 
 
 def test_a_worker_that_is_asked_to_stop_gives_back_what_it_cannot_end(nursery):
@@ -180,7 +179,7 @@ def test_a_store_that_hangs_up_on_everybody_is_waited_for(nursery):
     assert nursery.rows("SELECT count(*) FROM post_message") == steps
 
 
-def until(true: Callable[[], bool], seconds: float = 30) -> None:
+def until(true: Callable[[], bool], seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end
@@ -190,7 +189,7 @@ def until(true: Callable[[], bool], seconds: float = 30) -> None:
 def all_is_done(nursery: Nursery) -> None:
     unfinished = "SELECT count(*) FROM work_step WHERE name LIKE 'test.%' AND state <> 'done'"
     waiting = 'SELECT count(*) FROM security_entry WHERE "index" IS NULL'
-    end = time.monotonic() + 60
+    end = time.monotonic() + 180
     while nursery.rows(unfinished) != [(0,)] or nursery.rows(waiting) != [(0,)]:
         assert time.monotonic() < end, nursery.rows("SELECT name, state, problem, attempt FROM work_step LIMIT 50")
         time.sleep(0.1)

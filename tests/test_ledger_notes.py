@@ -333,7 +333,7 @@ def alone(tmp_path):
         for name, text in files.items():
             (tmp_path / name).write_bytes(text if isinstance(text, bytes) else text.encode())
         given = [str(tmp_path / word) if word in files else word for word in words]
-        done = subprocess.run([sys.executable, "-I", "-S", copy, *given], capture_output=True, text=True, timeout=30)
+        done = subprocess.run([sys.executable, "-I", "-S", copy, *given], capture_output=True, text=True, timeout=150)
         assert "Traceback" not in done.stderr
         return done.returncode, done.stdout + done.stderr
 
@@ -376,7 +376,7 @@ def test_the_file_alone_writes_nothing_that_a_terminal_takes_for_an_order_or_can
     assert "rights.case:\\u009b31m\\u202e" in said
     done = subprocess.run(
         [sys.executable, "-I", "-S", verifier.__file__, "/dev/stdin", "--key", KEY.text],
-        input=receipt.encode(), capture_output=True, timeout=30, check=False,
+        input=receipt.encode(), capture_output=True, timeout=150, check=False,
         env={"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, b"")

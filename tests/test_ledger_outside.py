@@ -153,7 +153,7 @@ class Authority:
     def stamp(self, query):
         (self.folder / "query").write_bytes(query)
         command = ["openssl", "ts", "-reply", "-config", "settings", "-queryfile", "query", "-out", "reply"]
-        subprocess.run(command, cwd=self.folder, check=True, capture_output=True, timeout=30)
+        subprocess.run(command, cwd=self.folder, check=True, capture_output=True, timeout=150)
         return (self.folder / "reply").read_bytes()
 
     def answer(self, path, kind, body):

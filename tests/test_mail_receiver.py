@@ -45,7 +45,7 @@ def receiver(request, store):
 @contextlib.contextmanager
 def client(receiver):
     kind = smtplib.LMTP if receiver.listen.door == "lmtp" else smtplib.SMTP
-    with kind("127.0.0.1", receiver.port, timeout=20) as session:
+    with kind("127.0.0.1", receiver.port, timeout=150) as session:
         session.ehlo_or_helo_if_needed()
         yield session
 
@@ -167,7 +167,7 @@ class Post:
         if self.url:
             with psycopg.connect(self.url) as there:
                 return there.execute(statement.encode()).fetchall()
-        with contextlib.closing(sqlite3.connect(self.file, timeout=30)) as there:
+        with contextlib.closing(sqlite3.connect(self.file, timeout=150)) as there:
             return there.execute(statement).fetchall()
 
 

@@ -36,7 +36,7 @@ ERASE = ("alice@example.com", "bob@example.com", "carol@example.com")
 COPY = ("zoe@example.com", "uma.urban@example.com")
 ALSO = {"carol@example.com": ["carol.chen@example.org"]}
 BY_LAW = ('INSERT INTO "invoice"', 'INSERT INTO "payment"')
-END_SECONDS = 90
+END_SECONDS = 200
 
 pytestmark = [pytest.mark.store, pytest.mark.xdist_group("killed")]
 

@@ -25,6 +25,7 @@ from mailserver import running
 
 from kept import __version__
 from kept.cli.process import Busy, only_one, port_is_free
+from kept.work.worker import LOOK_SECONDS
 
 pytestmark = pytest.mark.xdist_group("run")  # each test starts a whole site: not all at once
 
@@ -50,7 +51,7 @@ class Kept:
     def _read(self) -> None:
         self.said.extend(self.process.stdout)
 
-    def until_said(self, words: str, seconds: float = 40) -> None:
+    def until_said(self, words: str, seconds: float = 150) -> None:
         until(lambda: any(words in line for line in self.said), seconds, lambda: "".join(self.said))
 
     def get(self, path: str) -> str:
@@ -136,15 +137,15 @@ def test_a_killed_parent_takes_the_web_server_with_it(demo):
     _, *children = demo.family()
     assert len(children) == 2
     demo.process.kill()
-    until(lambda: all(is_gone(pid) for pid in children) and port_is_free(demo.port), 3)
+    until(lambda: all(is_gone(pid) for pid in children) and port_is_free(demo.port), 60)
 
 
 def test_a_web_server_that_crashes_is_started_again(demo):
     for victim in (1, 2):  # granian, then its worker
         pid = demo.family()[victim]
         os.kill(pid, signal.SIGKILL)
-        until(lambda pid=pid: is_gone(pid), 5)
-        until(lambda: answers(demo), 20, lambda: "".join(demo.said))
+        until(lambda pid=pid: is_gone(pid), 60)
+        until(lambda: answers(demo), 120, lambda: "".join(demo.said))
     assert demo.end() == 0
     assert port_is_free(demo.port)
 
@@ -196,8 +197,8 @@ def test_a_request_in_the_web_server_wakes_the_worker_at_once(folder):
         time.sleep(1)  # the worker has nothing to do and waits
         sign_up(program, "carol@example.com")
         asked = time.monotonic()
-        until(lambda: smtp.mails, 10, lambda: "".join(program.said))
-        assert time.monotonic() - asked < 2
+        until(lambda: smtp.mails, 60, lambda: "".join(program.said))
+        assert time.monotonic() - asked < LOOK_SECONDS, "it was woken, and did not wait for its next look"
         assert smtp.mails[0]["To"] == "carol@example.com"
         assert program.end() == 0
     assert "carol@example.com" not in "".join(program.said)
@@ -230,7 +231,7 @@ def test_on_postgresql_web_and_workers_run_apart(folder, postgresql_url):
         kept("worker", folder=folder, **settings) as second,
         kept("web", folder=folder, **settings) as web,
     ):
-        until(lambda: answers(web), 40, lambda: "".join(web.said + first.said))
+        until(lambda: answers(web), 150, lambda: "".join(web.said + first.said))
         first.until_said("Kept works.")
         second.until_said("Kept works.")
 
@@ -239,7 +240,7 @@ def test_on_postgresql_web_and_workers_run_apart(folder, postgresql_url):
                 rows = store.execute("SELECT name, state FROM work_step").fetchall()
             return len(rows) >= 2 and {state for _, state in rows} == {"done"} and len(rows) == len(set(rows))
 
-        until(recurring_is_done, 30, lambda: "".join(first.said + second.said))
+        until(recurring_is_done, 150, lambda: "".join(first.said + second.said))
         assert [first.end(), second.end(), web.end()] == [0, 0, 0]
         assert port_is_free(web.port)
 
@@ -266,7 +267,7 @@ def test_a_process_dies_with_its_parent_where_the_kernel_does_not_help(tmp_path)
     assert not is_gone(pid)
     process.kill()
     process.wait()
-    until(lambda: is_gone(pid), 3)
+    until(lambda: is_gone(pid), 60)
     process.stdout.close()
 
 
@@ -302,7 +303,7 @@ def test_the_engines_commands_start_without_the_web(folder):
         "assert main(['find', '--help']) == 0 and main(['answer', '--help']) == 0 and main(['system', '--help']) == 0\n"
         "sys.exit('django' in sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, timeout=30)
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, timeout=150)
     assert done.returncode == 0, done.stderr
     with kept("--version", folder=folder) as program:
         assert program.process.wait(20) == 0
@@ -355,7 +356,7 @@ def test_the_demo_company_is_loaded_once_and_thrown_away_only_when_asked(folder)
 
 def test_an_unforeseen_fault_is_told_without_its_words():
     fault = "import sys\nfrom kept.cli import tell_fault\nsys.excepthook = tell_fault\nint('alice@example.com')"
-    done = subprocess.run([sys.executable, "-c", fault], capture_output=True, text=True, timeout=20)
+    done = subprocess.run([sys.executable, "-c", fault], capture_output=True, text=True, timeout=150)
     assert done.returncode == 1
     assert "ValueError" in done.stderr
     assert "alice" not in done.stderr

@@ -32,7 +32,7 @@ def kept(tmp_path):
         known |= {"KEPT_DATA": str(tmp_path / "data")} | settings
         known.pop("DJANGO_SETTINGS_MODULE", None)
         command = [sys.executable, "-m", "kept", *words]
-        return subprocess.run(command, env=known, capture_output=True, text=True, timeout=60, cwd=tmp_path)
+        return subprocess.run(command, env=known, capture_output=True, text=True, timeout=150, cwd=tmp_path)
 
     return run
 
@@ -271,7 +271,7 @@ def test_sqlite_keeps_its_log_ahead_and_waits_for_the_disk(kept, tmp_path):
         "print([cursor.execute(f'PRAGMA {p}').fetchone()[0] for p in ('journal_mode', 'synchronous', 'foreign_keys')])"
     )
     known = {"KEPT_DATA": str(tmp_path / "data"), "DJANGO_SETTINGS_MODULE": "kept.site.settings"}
-    done = subprocess.run([sys.executable, "-c", asked], env=known, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", asked], env=known, capture_output=True, text=True, timeout=150)
     assert done.stdout.strip() == "['wal', 2, 1]"
 
 

@@ -92,7 +92,7 @@ def test_with_https_browsers_are_told_to_stay_with_it(tmp_path):
         "DJANGO_SETTINGS_MODULE": "kept.site.settings", "PATH": "",
     }  # fmt: skip
     command = [sys.executable, "-c", program]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=150)
     assert done.returncode == 0, done.stderr
     hsts, policy, status, location = json.loads(done.stdout)
     assert hsts == "max-age=31536000; includeSubDomains"

@@ -364,7 +364,7 @@ def test_the_commands_tell_and_rotate(store, tmp_path):
 
     def kept(*words, **more):
         command = [sys.executable, "-c", CALL, *words]
-        done = subprocess.run(command, env=known | more, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(command, env=known | more, capture_output=True, text=True, timeout=150, check=False)
         return done.returncode, done.stdout + done.stderr
 
     code, said = kept("vault", "show")

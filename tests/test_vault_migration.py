@@ -81,7 +81,7 @@ class OldStore:
         import json
 
         done = subprocess.run(
-            [sys.executable, "-c", READ], env=self.env, capture_output=True, text=True, timeout=60, check=False
+            [sys.executable, "-c", READ], env=self.env, capture_output=True, text=True, timeout=150, check=False
         )
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
@@ -231,7 +231,7 @@ def test_the_breach_register_of_before_is_sealed(old):
     )
     old.migrate()
     done = subprocess.run(
-        [sys.executable, "-c", BREACHES], env=old.env, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", BREACHES], env=old.env, capture_output=True, text=True, timeout=150, check=False
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == {

@@ -39,7 +39,7 @@ class Company:
         """As a power cut does: nothing is said to anybody, and the web server dies with it."""
         assert self.process is not None
         self.process.kill()
-        self.process.wait(timeout=20)
+        self.process.wait(timeout=60)
 
     def stop(self) -> None:
         assert self.process is not None
@@ -94,7 +94,7 @@ def read_mail(page: Page, about: str) -> tuple[str, str]:
     return "".join(code.groups()) if code else "", link.group(1)
 
 
-def wait_for(page: Page, words: str, seconds: float = 60) -> None:
+def wait_for(page: Page, words: str, seconds: float = 180) -> None:
     """Look again by the page's own link, as somebody without scripts does, until it says so."""
     end = time.monotonic() + seconds
     while words not in page.locator("main").inner_text():

@@ -64,7 +64,7 @@ def new_page(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
 
     def make(width: int = 1280, height: int = 900, **options: object) -> Page:
         context = browser.new_context(base_url=site.url, viewport={"width": width, "height": height}, **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(45_000)
         opened.append(context)
         page = context.new_page()
         page.on("console", hear)

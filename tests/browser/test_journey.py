@@ -152,7 +152,7 @@ def test_alice_gets_a_copy_of_everything(scripts: bool, new_page: Callable[..., 
 
     if not scripts:
         wait_for(alice, "You have our answer")
-    alice.get_by_role("link", name="Get my copy").wait_for(timeout=30_000)
+    alice.get_by_role("link", name="Get my copy").wait_for(timeout=90_000)
     seen.at(alice, "status, answered")
     with zipfile.ZipFile(fetch(alice, mails, "Get my copy", seen.at)) as archive:
         names = archive.namelist()
@@ -197,7 +197,7 @@ def test_zoe_is_erased_everywhere_and_told_what_stays(new_page: Callable[..., Pa
     olga.get_by_role("button", name="Erase for good").click()
     wait_for(olga, "Nothing: answered on")
 
-    zoe.get_by_role("link", name="Get the report").wait_for(timeout=30_000)
+    zoe.get_by_role("link", name="Get the report").wait_for(timeout=90_000)
     seen.at(zoe, "status, erased")
     assert "What stays, and why" in zoe.inner_text("main")
     after = "".join(company.dump(system) for system in SYSTEMS)
@@ -287,7 +287,7 @@ def test_two_people_with_one_address_are_told_apart_by_an_officer(
     mails.goto(link)
     seen.at(mails, "the page behind the mail")
     prove(carol, mails)
-    carol.get_by_text("An officer decides which are yours").first.wait_for(timeout=30_000)
+    carol.get_by_text("An officer decides which are yours").first.wait_for(timeout=90_000)
     seen.at(carol, "status, two people")
     reference = carol.locator(".reference").inner_text()
 
@@ -413,7 +413,7 @@ def test_an_officer_cannot_decide_her_own_request(new_page: Callable[..., Page])
     sign_in(olga, "Olga Orlova")
     olga.goto("/privacy/ask/?right=erasure")
     olga.get_by_role("button", name="Send my request").click()
-    olga.get_by_text("Nothing is sent or erased before that").wait_for(timeout=30_000)
+    olga.get_by_text("Nothing is sent or erased before that").wait_for(timeout=90_000)
     mine, reference = olga.url, olga.locator(".reference").inner_text()
     olga.goto("/desk/")
     olga.get_by_role("link", name=reference).click()
@@ -433,7 +433,7 @@ def test_bobs_open_pages_tell_him_how_it_went_on_when_his_account_is_gone(
     sign_in(bob, "Bob Brook")
     bob.goto("/privacy/ask/?right=erasure")
     bob.get_by_role("button", name="Send my request").click()
-    bob.get_by_text("Nothing is sent or erased before that").wait_for(timeout=30_000)
+    bob.get_by_text("Nothing is sent or erased before that").wait_for(timeout=90_000)
     reference = bob.locator(".reference").inner_text()
     late = open_while_others_go_on(bob, f"{bob.url}withdraw/")
 

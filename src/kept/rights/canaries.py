@@ -9,7 +9,13 @@ from kept.rights.models import Case, CaseIdentifier
 from kept.vault.canaries import canary
 
 OF_NOBODY = "CANARY-"
-PLACES = ("rights_case.name", "rights_case.email", "rights_case.extended_because", "rights_caseidentifier.value")
+PLACES = (
+    "rights_case.name",
+    "rights_case.email",
+    "rights_case.extended_because",
+    "rights_case.asked",
+    "rights_caseidentifier.value",
+)
 
 
 def plant(secret: str, open_word: str, key: int, at: datetime) -> None:
@@ -21,6 +27,7 @@ def plant(secret: str, open_word: str, key: int, at: datetime) -> None:
         name=secret,
         email=f"{secret}@canary.invalid",
         extended_because=secret,
+        asked={"was": secret},
         received_at=at,
         due_on=at.date(),
         token_hash=open_word.ljust(64, "-"),  # of no token
