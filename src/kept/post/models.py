@@ -30,6 +30,7 @@ class Message(models.Model):
     subject = SealedTextField()
     text = SealedTextField()
     html = SealedTextField()
+    language = models.CharField(max_length=8, default="en")  # it is written in: `post.languages`
     about = models.UUIDField(null=True, db_index=True)  # the case it belongs to
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     written_at = models.DateTimeField()

@@ -11,7 +11,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 from django.template import Context, Engine, Template, TemplateDoesNotExist
+from django.utils import translation
 
+from kept.post.html import page_of
+from kept.post.languages import ENGLISH, Language, language_of
 from kept.post.models import Message
 from kept.work.steps import key_of, queue
 
@@ -35,23 +38,42 @@ def send(
     *,
     about: UUID | None = None,
     key: int | None = None,
+    language: str = ENGLISH,
     at: datetime,
 ) -> Message:
     """Write the mail `mail/<template>.txt`, with `mail/<template>.html` beside it where there is one.
 
-    The first line of the text is `Subject: …`. The mail leaves when the caller's transaction commits.
+    In another language it is `mail/<template>.<language>.txt`; where nobody has translated it, the English one goes
+    out, and says so in that language. The first line of the text is `Subject: …`. The mail leaves when the caller's
+    transaction commits.
     """
     known = {"company": settings.COMPANY, "site_url": settings.SITE_URL, **context}
-    subject, text = _text(f"mail/{template}.txt", known)
-    return write(to, subject, text, _html(f"mail/{template}.html", known), about=about, key=key, at=at)
+    wanted = language_of(language)
+    name, spoken = _in_language(template, wanted)
+    with translation.override(spoken.code):
+        subject, text = _text(f"{name}.txt", known)
+        html = _html(f"{name}.html", known)
+    html = html or page_of(one_line(subject), text, spoken, wanted)
+    if wanted != spoken:
+        text = f"{wanted.only_english}\n\n{text}"
+    return write(to, subject, text, html, about=about, key=key, language=spoken.code, at=at)
 
 
 def write(
-    to: str, subject: str, text: str, html: str = "", *, about: UUID | None, key: int | None = None, at: datetime
+    to: str,
+    subject: str,
+    text: str,
+    html: str = "",
+    *,
+    about: UUID | None,
+    key: int | None = None,
+    language: str = ENGLISH,
+    at: datetime,
 ) -> Message:
     """Put a finished mail into the outbox. In the demo it stays there. Raises BadAddress.
 
-    `key`: the number of the key that seals it; None: that of the person whom the address leads to.
+    `html`: "": made from the text. `key`: the number of the key that seals it; None: that of the person whom the
+    address leads to.
     """
     try:
         validate_email(to)
@@ -63,7 +85,8 @@ def write(
             to=to,
             subject=one_line(subject),
             text=text,
-            html=html,
+            html=html or page_of(one_line(subject), text, language_of(language)),
+            language=language,
             about=about,
             state=Message.State.KEPT if settings.DEMO else Message.State.WAITING,
             written_at=at,
@@ -77,6 +100,18 @@ def one_line(words: str) -> str:
     """As one line of a mail's head: whatever was put into it cannot begin another line."""
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in words).split())
     return line if len(line) <= 200 else line[:199] + "…"
+
+
+def _in_language(template: str, language: Language) -> tuple[str, Language]:
+    """The template's name without its ending, and the language it is in."""
+    if language.code != ENGLISH:
+        try:
+            Engine.get_default().get_template(f"mail/{template}.{language.code}.txt")
+        except TemplateDoesNotExist:
+            pass
+        else:
+            return f"mail/{template}.{language.code}", language
+    return f"mail/{template}", language_of(ENGLISH)
 
 
 def _text(name: str, context: Mapping[str, object]) -> tuple[str, str]:

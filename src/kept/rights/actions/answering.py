@@ -12,8 +12,6 @@ from kept.engine.package import PackageFile
 from kept.information.access import OWN_NAME, is_own, pack_of
 from kept.people.actions import forget_person
 from kept.people.persons import persons_of
-from kept.post.outbox import send
-from kept.rights.codes import status_link
 from kept.rights.models import Case, Package, SystemAnswer
 from kept.rights.rules import (
     DOWNLOAD_LIFE,
@@ -28,6 +26,7 @@ from kept.rights.rules import (
 )
 from kept.rights.standing import is_whole
 from kept.rights.subjects import Standing, as_identifier, opened
+from kept.rights.telling import tell
 from kept.security.ledger import action, record, unchanged
 from kept.terms import Actor, Identifier
 from kept.use.actions import remember_kept_account, suppress
@@ -158,9 +157,7 @@ def _answer(case: Case, file: PackageFile, outcome: dict[str, int], by: Actor, a
     case.save(update_fields=["state", "answered_at", "outcome", "problem"])
     case.identifiers.update(answered_at=at)
     record("rights.case_answered", case, by=by, at=at, right=case.right, package=str(package.pk), **outcome)
-    link = status_link(case.pk, case.token_hash)
-    context = {"case": case, "package": package, "link": link, "until": package.expires_at}
-    send(case.email, f"rights/answered_{case.right}", context, about=case.pk, key=case.key_of_mails, at=at)
+    tell(case, f"answered_{case.right}", package=package, until=package.expires_at, at=at)
 
 
 def _forget_persons(case: Case, theirs: Sequence[Identifier], by: Actor, at: datetime) -> None:

@@ -17,11 +17,11 @@ from kept.engine.identifiers import normal
 from kept.people.models import Account
 from kept.people.persons import person_of
 from kept.policy.actions import saw
-from kept.post.outbox import one_line, send
+from kept.post.outbox import one_line
 from kept.rights.actions.searching import start_search
 from kept.rights.actions.steps import end_without_contact, locked, must_be_able
 from kept.rights.clocks import due_date, office_law
-from kept.rights.codes import code_hash, code_is, new_code, new_reference, status_link, token_hash, token_of
+from kept.rights.codes import code_hash, code_is, new_code, new_reference, token_hash, token_of
 from kept.rights.errors import TooLong, UnknownRight
 from kept.rights.models import Case, CaseIdentifier
 from kept.rights.offered import RUNNING
@@ -34,6 +34,7 @@ from kept.rights.rules import (
     PROVE_WITHIN,
     may_mail_code,
 )
+from kept.rights.telling import tell
 from kept.security.ledger import action, record, unchanged
 from kept.terms import Actor
 from kept.vault.keys import make_key
@@ -167,12 +168,11 @@ def withdraw_case(case: Case, *, by: Actor, at: datetime) -> Case:
         unchanged()
         return case
     must_be_able(case, "withdraw")
-    proven, email, link = case.proven_at is not None, case.email, status_link(case.pk, case.token_hash)
-    key = case.key_of_mails
+    proven, email, key = case.proven_at is not None, case.email, case.key_of_mails
     end_without_contact(case, Case.State.WITHDRAWN, by=by, at=at)
     record("rights.case_withdrawn", case, by=by, at=at)
     if proven:  # an unproven one may be anybody's doing: its address is left in peace
-        send(email, "rights/withdrawn", {"case": case, "link": link}, about=case.pk, key=key, at=at)
+        tell(case, "withdrawn", to=email, key=key, at=at)
     return case
 
 
@@ -204,8 +204,7 @@ def _proven(case: Case, *, by: Actor, at: datetime) -> Case:
             return _join(case, earlier, by=by, at=at)
         case.save(update_fields=["proven_at", "state", "account"])  # it was answered a moment ago
     record("rights.case_proven", case, by=by, at=at)
-    link = status_link(case.pk, case.token_hash)
-    send(case.email, "rights/received", {"case": case, "link": link}, about=case.pk, key=case.key_of_mails, at=at)
+    tell(case, "received", at=at)
     start_search(case, by=by, at=at)
     return case
 
@@ -223,9 +222,7 @@ def _join(case: Case, earlier: Case, *, by: Actor, at: datetime) -> Case:
         earlier.save(update_fields=["account"])
     end_without_contact(case, Case.State.CLOSED, "proven_at", "account", "joined", by=by, at=at)
     record("rights.case_joined", case, by=by, at=at, into=str(earlier.pk))
-    link = status_link(earlier.pk, earlier.token_hash)
-    context = {"case": earlier, "link": link}
-    send(email, "rights/joined", context, about=earlier.pk, key=earlier.key_of_mails, at=at)
+    tell(earlier, "joined", to=email, at=at)
     return earlier
 
 
@@ -237,8 +234,7 @@ def _mail_code(case: Case, at: datetime) -> None:
     case.codes_sent += 1
     case.code_sent_at = at
     case.save(update_fields=["code_hash", "code_expires_at", "code_attempts", "codes_sent", "code_sent_at"])
-    context = {"case": case, "code": f"{code[:3]} {code[3:]}", "link": status_link(case.pk, case.token_hash)}
-    send(case.email, "rights/code", context, about=case.pk, key=case.key_of_mails, at=at)
+    tell(case, "code", code=f"{code[:3]} {code[3:]}", at=at)
 
 
 def _asked_lately(case: Case, at: datetime) -> int:

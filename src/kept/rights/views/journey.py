@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from kept.people.access import display_name
 from kept.people.models import Account
+from kept.post.languages import language_of_browser
 from kept.rights import actions
 from kept.rights.access import case_by_token
 from kept.rights.forms import RightForm, WhoForm
@@ -150,6 +151,7 @@ def send(request: HttpRequest) -> HttpResponse:
             name=account.name if account else answers.get("name", ""),
             account=account,
             asked=answers.get("asked"),
+            language=language_of_browser(request.headers.get("Accept-Language", "")),
             channel="client_area" if account else "web",
             by=account.actor if account else Actor("person"),
             at=timezone.now(),
