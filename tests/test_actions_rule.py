@@ -22,6 +22,8 @@ EXEMPT = {
     "security/tries.py": "how often somebody tried, as keyed hashes; changes nothing that a person could see",
     "security/reading/log.py": "a look, inside the transaction of the action that shows something",
     "people/browsers.py": "when a signed-in browser was seen last",
+    "use/counting.py": "how often a use was allowed or denied on a day: names nobody",
+    "use/actions/covering.py": "by what a person is known again, inside the transaction of the action that calls it",
     "work/steps.py": "the queue, inside the transaction of the action that queues or ends a step",
     "work/lease.py": "who holds a step; changes nothing that a person could see",
     "work/tasks.py": "forgets ended steps, which hold no personal data",
