@@ -33,6 +33,7 @@ EXEMPT = {
     "security/backup/restoring.py": "puts a backup in the place of the store; then `restore_over` writes its entry",
     "post/canaries.py": "a mail of nobody, inside the transaction of `plant_canaries`",
     "security/canaries.py": "a breach of nobody, inside the transaction of `plant_canaries`",
+    "rights/timing/canaries.py": "a question to nobody, inside the transaction of `plant_canaries`",
     "rights/canaries.py": "a request of nobody, inside the transaction of `plant_canaries`",
     "collection/canaries.py": "a mail of nobody, inside the transaction of `plant_canaries`",
     "people/persons.py": "a person's number, inside the transaction of the action that first meets them",

@@ -71,6 +71,10 @@ TABLE: tuple[tuple[tuple[str, ...], tuple[Limit, ...]], ...] = (
         (Limit("request sent", "place", Rate(60, HOUR)), Limit("request sent", "account", Rate(20, HOUR))),
     ),
     (
+        ("request_answer",),
+        (Limit("answer to a question", "place", Rate(60, HOUR)), Limit("answer to a question", "link", Rate(20, HOUR))),
+    ),
+    (
         ("ask_sent", "request_code", "request_fetch", "request_fetch_code"),
         (Limit("request code", "place", Rate(60, 10 * MINUTE)), Limit("request code", "link", Rate(15, 10 * MINUTE))),
     ),

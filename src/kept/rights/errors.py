@@ -3,11 +3,15 @@
 CaseError
 ├── UnknownRight   no such right is offered
 ├── NotNow         the case has gone on, or has not come so far
+│   └── StillWaits  something was asked of the person, and the answer has not come
 ├── MayNot         another role's to do
 │   └── OwnCase    the officer is the person whom the case is about
 ├── TooLong        a name is longer than we keep one
 ├── WrongChoice    the accounts chosen are not those to choose from
-└── CannotExtend   the law gives no more time, or not any more
+├── CannotExtend   the law gives no more time, or not any more
+├── CannotAsk      such a question, or such a fee, is not lawful here
+├── CannotEnd      the answer cannot have come then
+└── CannotMove     no such law's clock can run here
 """
 
 
@@ -25,6 +29,10 @@ class NotNow(CaseError):
     def __init__(self, state: str) -> None:
         self.state = state
         super().__init__(state)
+
+
+class StillWaits(NotNow):
+    """Something was asked of the person, and nothing is decided before the answer. Nothing was changed."""
 
 
 class MayNot(CaseError):
@@ -45,3 +53,15 @@ class WrongChoice(CaseError):
 
 class CannotExtend(CaseError):
     """The law gives no more time for this answer, or not any more; the message says why. Nothing was changed."""
+
+
+class CannotAsk(CaseError):
+    """The law allows no such fee, or something is asked already; the message says why. Nothing was changed."""
+
+
+class CannotEnd(CaseError):
+    """The answer cannot have come on that day, or in that way; the message says why. Nothing was changed."""
+
+
+class CannotMove(CaseError):
+    """Another law's clock cannot run for this request; the message says why. Nothing was changed."""

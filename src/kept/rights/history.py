@@ -27,6 +27,11 @@ ASKED_AGAIN: Mapping[str, str] = {
 WORDS: Mapping[str, str] = {
     "rights.case_opened": "Request received",
     "rights.case_extended": "More time taken, and the person told why",
+    "rights.person_asked": "Asked the person",
+    "rights.fee_asked": "Told the person a fee",
+    "rights.person_answered": "The person answered",
+    "rights.waiting_given_up": "Waited no longer for an answer: each day counts",
+    "rights.law_changed": "Counted by another law",
     "rights.code_sent": "New code mailed",
     "rights.wrong_code": "Wrong code typed",
     "rights.case_proven": "E-mail address shown to be theirs",

@@ -64,6 +64,7 @@ class Case(models.Model):
     asked = SealedJSONField()  # what the person said beside the right: rights.particulars
     due_on = models.DateField()
     clock = models.JSONField(default=dict)  # the rule and its inputs: clocks.due_date
+    paused_at = models.DateTimeField(null=True)  # the clock stands still since then: timing.Wait says for what
     extended_because = SealedTextField()  # as the person was told
     token_hash = models.CharField(max_length=64, unique=True)  # of the status link's token
     code_hash = models.CharField(max_length=64, blank=True)  # of the code mailed last; "": none can be used

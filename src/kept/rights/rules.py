@@ -31,7 +31,9 @@ PROOF_YEARS = 3  # how long a case without name and address is kept, and a suppr
 LAW_OF_SUPPRESSION = "GDPR Art. 17(3)(b), 21(3): so that nobody writes to you again by mistake"
 SUPPRESSED_PURPOSES = ("marketing.own", "marketing.third_party")
 
-CaseStep = Literal["prove", "search", "choose", "approve", "confirm", "return", "answer", "withdraw", "extend"]
+CaseStep = Literal[
+    "prove", "search", "choose", "approve", "confirm", "return", "answer", "withdraw", "extend", "ask", "refuse"
+]
 
 OPEN = frozenset({"searching", "needs_person", "review", "approved", "confirmed", "answering"})
 
@@ -46,29 +48,36 @@ MAY: dict[CaseStep, frozenset[str]] = {
     "answer": frozenset({"answering"}),
     "withdraw": frozenset({"unproven", "searching", "needs_person", "review", "approved", "confirmed"}),
     "extend": OPEN,
+    "ask": frozenset({"searching", "needs_person", "review"}),  # something of the person, before anything is decided
+    "refuse": frozenset({"searching", "needs_person", "review", "approved"}),
 }
 UNDER_WAY = frozenset({"confirmed", "answering"})
 STOPPED = frozenset({"expired", "withdrawn"})  # ended without an answer, and none is owed
 
-Urgency = Literal["none", "met", "good", "soon", "late"]
+Urgency = Literal["none", "met", "good", "soon", "late", "still"]
 
 
 @dataclass(frozen=True)
 class DueState:
     """How a case stands with its last day to answer. Every page that tells it takes its words from this."""
 
-    mark: Urgency  # none: no answer is owed; met, late: also of an answer that is out
+    mark: Urgency  # none: no answer is owed; met, late: also of an answer that is out; still: the clock stands still
     left: int  # days until the last day; negative: days past it
     answered: bool
 
 
-def due_state(due_on: date, today: date, *, answered_on: date | None, owed: bool = True) -> DueState:
-    """`answered_on`: the office's day of the answer; None: it is not out. Art. 12(3)."""
+def due_state(
+    due_on: date, today: date, *, answered_on: date | None, owed: bool = True, still: bool = False
+) -> DueState:
+    """`answered_on`: the office's day of the answer; None: it is not out. `still`: the clock stands still, and the
+    day moves on by those on which it does. Art. 12(3)."""
     left = (due_on - (answered_on or today)).days
     if not owed:
         return DueState("none", left, False)
     if answered_on is not None:
         return DueState("met" if left >= 0 else "late", left, True)
+    if still:
+        return DueState("still", left, False)
     return DueState("late" if left < 0 else "soon" if left <= SOON.days else "good", left, False)
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from kept.rights.views import case, centre, decide, desk, download, extend, journey, receipts, rows, status
+from kept.rights.views import case, centre, clock, decide, desk, download, extend, journey, receipts, rows, status
 
 urlpatterns = [
     path("privacy/", centre.privacy_centre, name="privacy_centre"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("requests/<str:key>/progress/", status.status_progress, name="request_progress"),
     path("requests/<str:key>/code/", status.new_code, name="request_code"),
     path("requests/<str:key>/withdraw/", status.withdraw, name="request_withdraw"),
+    path("requests/<str:key>/answer/", clock.answer, name="request_answer"),
     path("requests/<str:key>/receipts/<int:number>/", receipts.receipt, name="request_receipt"),
     path("requests/<str:key>/file/<uuid:package_id>/", download.fetch, name="request_fetch"),
     path("requests/<str:key>/file/<uuid:package_id>/code/", download.new_package_code, name="request_fetch_code"),
@@ -28,6 +29,10 @@ urlpatterns = [
     path("desk/<uuid:case_id>/dry-run/", decide.show_dry_run, name="desk_dry_run"),
     path("desk/<uuid:case_id>/confirm/", decide.confirm, name="desk_confirm"),
     path("desk/<uuid:case_id>/extend/", extend.extend, name="desk_extend"),
+    path("desk/<uuid:case_id>/ask/", clock.ask_person, name="desk_ask_person"),
+    path("desk/<uuid:case_id>/answer-came/", clock.answer_came, name="desk_answer_came"),
+    path("desk/<uuid:case_id>/give-up/", clock.give_up, name="desk_give_up"),
+    path("desk/<uuid:case_id>/law/", clock.change_law, name="desk_law"),
     path("desk/<uuid:case_id>/return/", decide.take_back, name="desk_return"),
     path("desk/<uuid:case_id>/accounts/<slug:system>/", decide.accounts, name="desk_accounts"),
     path("desk/<uuid:case_id>/remains/<slug:system>/", decide.remains, name="desk_remains"),

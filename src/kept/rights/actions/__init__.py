@@ -19,6 +19,8 @@ from kept.rights.actions.erasing import (
 )
 from kept.rights.actions.extending import extend
 from kept.rights.actions.fetching import check_package_code, downloaded, revoke_package, send_package_code
+from kept.rights.actions.moving import change_law
+from kept.rights.actions.pausing import give_up, pause, resume
 from kept.rights.actions.reviewing import approve, choose_accounts, confirm_erasure, return_to_review
 from kept.rights.actions.searching import Searched, begin_search, search_finished, systems_failed
 
@@ -32,6 +34,7 @@ __all__ = [
     "begin_erasure",
     "begin_packages",
     "begin_search",
+    "change_law",
     "check_package_code",
     "choose_accounts",
     "close_due_cases",
@@ -42,13 +45,16 @@ __all__ = [
     "extend",
     "forget_old_cases",
     "forget_persons",
+    "give_up",
     "open_case",
     "package_removed",
     "package_sealed",
     "packages_failed",
     "packages_written",
+    "pause",
     "prove",
     "resend_code",
+    "resume",
     "return_to_review",
     "revoke_package",
     "search_finished",

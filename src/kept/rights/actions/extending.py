@@ -42,6 +42,8 @@ def extend(case: Case, ground: Ground, because: str, *, by: Actor, at: datetime)
 
 def extended(case: Case, at: datetime) -> Deadline:
     """The last day, were it extended now. Raises CannotExtend."""
+    if case.paused_at is not None:
+        raise CannotExtend("the clock stands still until the person’s answer comes")
     asked = question_of(case.clock)
     try:
         return deadline(replace(asked, events=(*asked.events, Event("extend", at))))

@@ -12,6 +12,7 @@ from kept.rights.rules import MAY, CaseStep
 from kept.security.backup.replays import note
 from kept.security.vault.actions import destroy_key
 from kept.terms import Actor
+from kept.vault.fields import sealed_fields
 
 
 def locked(case: Case) -> Case:
@@ -44,11 +45,24 @@ def end_without_contact(case: Case, state: str, *also: str, by: Actor, at: datet
     key, case.key = case.key, None
     case.state, case.closed_at = state, at
     case.name, case.email, case.code_hash, case.extended_because, case.asked = "", "", "", "", {}
-    emptied = ["name", "email", "email_index", "code_hash", "extended_because", "asked"]
+    case.paused_at = None
+    emptied = ["name", "email", "email_index", "code_hash", "extended_because", "asked", "paused_at"]
     case.save(update_fields=["key", "state", "closed_at", *emptied, *also])
     case.identifiers.all().delete()
+    _empty_what_hangs_on(case, key)
     told = Message.objects.filter(about=case.pk).exclude(state=Message.State.WAITING)
     told.update(**FORGOTTEN)
     note("case", at=at, case=str(case.pk), state=str(state))
     if key is not None and not Message.objects.filter(key=key).exists():
         destroy_key(key, by=by, at=at)
+
+
+def _empty_what_hangs_on(case: Case, key: int | None) -> None:
+    """Whatever a part of this room has sealed with the case's key: its words go, and that it was there stays."""
+    for relation in Case._meta.related_objects if key is not None else ():
+        model = relation.related_model
+        fields = [] if model is Case else sealed_fields(model)
+        if fields:
+            emptied = {one.attname: b"" for one in fields} | {one.index: b"" for one in fields if one.index}
+            rows = model._base_manager.filter(**{relation.field.name: case, "key": key})
+            rows.update(**emptied, key=None)

@@ -35,7 +35,7 @@ from kept.rights.access import (
 )
 from kept.rights.actions.reading import accounts_looked_at
 from kept.rights.actions.reviewing import CONFIRM
-from kept.rights.errors import NotNow, OwnCase, WrongChoice
+from kept.rights.errors import NotNow, OwnCase, StillWaits, WrongChoice
 from kept.rights.forms import AccountsForm, ConfirmForm
 from kept.rights.models import Case, SystemAnswer
 from kept.rights.offered import offer_of
@@ -86,6 +86,9 @@ def approve(request: SignedInRequest, case_id: UUID) -> HttpResponse:
         return redirect("desk_dry_run" if case.right == Case.Right.ERASURE else "desk_case", case_id)
     try:
         case = actions.approve(case, by=actor_of(request), at=timezone.now())
+    except StillWaits:
+        messages.warning(request, "We asked the person something, and wait for the answer. Nothing was done.")
+        return redirect("desk_case", case_id)
     except NotNow:
         told_too_late(request, case_id)
         return redirect("desk_case", case_id)

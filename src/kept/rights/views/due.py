@@ -30,6 +30,8 @@ def _words(state: DueState) -> str:
             return "met"
         case "late":
             return "answered late" if state.answered else f"late, {days(-state.left)} over"
+        case "still":
+            return "clock stands still"
         case "soon":
             return f"due soon, {days(state.left)} left" if state.left else "due today"
         case "good":

@@ -93,6 +93,11 @@ def _deadline_words(state: DueState) -> tuple[str, str]:
         case "late":
             after = f", {days(-state.left)} ago. You may complain to your data protection authority."
             return "We are late. Our answer was due on", after
+        case "still":
+            return (
+                "We wait for your answer, and so the clock stands still. Without that, our answer would be due on",
+                ".",
+            )
         case "soon" if not state.left:
             return "Our answer is due today,", "."
         case "good" | "soon":
