@@ -18,7 +18,7 @@ from kept.rights.models import Case
 from kept.rights.rules import OPEN
 from kept.rights.telling import tell
 from kept.rights.timing.models import Wait
-from kept.rights.timing.rules import MINOR, Ground, effect_of, fees_for
+from kept.rights.timing.rules import MINOR, Ground, effect_of, fees_for, money
 from kept.security.ledger import action, record
 from kept.terms import Actor
 
@@ -82,7 +82,10 @@ def pause(
     if effect.stands_still:
         begun = (Event("pause_start", at),) if effect.kind == "pause" else ()
         _keep(case, moved(case.clock, *begun, still_since=today), at)
-    wait.message = tell(case, "asked", wait=wait, effect=effect, at=at).pk
+    told: dict[str, object] = {"words": wait.asked, "still": effect.stands_still, "source": effect.source}
+    if amount is not None:
+        told["price"] = money(amount, currency)
+    wait.message = tell(case, "fee" if ground == "fee" else "asked", at=at, **told).pk
     wait.save(force_insert=True)
     facts = {"ground": ground, "effect": effect.kind, "law": case.law, "rule": rule.id, "due": case.due_on.isoformat()}
     if ground == "fee":
