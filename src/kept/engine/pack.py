@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from kept.engine.details import Detail
 from kept.terms import Kind
 
 Do = Literal["key", "keep", "erase", "redact", "law", "refuse", "undecided"]
@@ -57,6 +58,7 @@ class ColumnRule:
     calling_code: str = ""  # of a telephone number: the column with its country code
     label: str = ""
     reads: tuple[str, str] | None = None  # (table, column): what a person reads instead of the number in it
+    detail: Detail | None = None  # what it says of the person, as far as that can be put right
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ class TableRule:
     columns: Mapping[str, ColumnRule]
     recipients: tuple[str, ...] = ()
     person: bool = False
+    portable: bool = False  # the person provided it, or made it under contract or consent: GDPR Art. 20
     rows: Literal["change", "delete"] = "change"
     law: Law | None = None
     live: Live | None = None

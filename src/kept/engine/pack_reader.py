@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import Literal, cast, get_args
 
+from kept.engine.details import DETAILS, Detail
 from kept.engine.errors import PackError
 from kept.engine.pack import Category, Codec, ColumnRule, Do, Law, Link, Live, MarkName, Pack, Scalar, TableRule
 from kept.engine.pack_checks import cross_check
@@ -128,6 +129,7 @@ class _Reader:
             columns={column: self.column(raw, column, rule, pack, parameters) for column, rule in columns_in.items()},
             recipients=tuple(self.texts(body, "recipients", *path)),
             person=self.yes(body, "person", *path),
+            portable=self.yes(body, "portable", *path),
             rows=cast(Literal["change", "delete"], rows),
             law=self.law(body.get("law"), *path, "law"),
             live=self.live(body.get("live"), *path, "live"),
@@ -201,7 +203,7 @@ class _Reader:
             body,
             (
                 *("do", "is", "of", "codec", "path", "others", "third_party", "secret", "sealed"),
-                *("copy_of", "calling_code", "label", "reads"),
+                *("copy_of", "calling_code", "label", "reads", "detail"),
             ),
             *path,
         )
@@ -233,12 +235,29 @@ class _Reader:
             calling_code=self.calling_code(body, kind, *path),
             label=str(body.get("label", "")),
             reads=self.other_column(body, "reads", parameters, *path),
+            detail=self.detail(body, do, codec, *path),
         )
 
     def calling_code(self, body: Mapping[str, object], kind: Kind | None, *path: str) -> str:
         if "calling_code" in body and kind != "phone":
             raise self.wrong('calling_code goes with is = "phone"', *path)
         return str(body.get("calling_code", ""))
+
+    def detail(self, body: Mapping[str, object], do: str, codec: object, *path: str) -> Detail | None:
+        """What a correction may write there."""
+        if "detail" not in body:
+            return None
+        detail = body["detail"]
+        if detail not in DETAILS:
+            raise self.wrong(f"detail must be one of {', '.join(DETAILS)}", *path)
+        if do in ("key", "refuse", "undecided"):
+            raise self.wrong(f"{do} and detail: what is put right there is decided, and names no row", *path)
+        if codec != "plain":
+            raise self.wrong(f'detail goes with a plain column, and this one is codec = "{codec}"', *path)
+        for word in ("secret", "sealed", "third_party"):
+            if body.get(word):
+                raise self.wrong(f"{word} and detail: only what the person may see and owns can be put right", *path)
+        return detail
 
     def other_column(
         self, body: Mapping[str, object], word: str, parameters: Mapping[str, str], *path: str
@@ -304,7 +323,7 @@ class _Reader:
 
 
 _TABLE_WORDS = (
-    *("title", "category", "purpose", "source", "recipients", "period", "person", "links"),
+    *("title", "category", "purpose", "source", "recipients", "period", "person", "portable", "links"),
     *("rows", "law", "live", "key", "where", "optional", "rest", "marks", "columns"),
 )
 

@@ -107,7 +107,13 @@ def end() -> str:
 
 
 def report(
-    company: str, contact: str, reference: str, made_at: str, systems: Sequence[Mapping[str, Any]], suppressed: str
+    company: str,
+    contact: str,
+    reference: str,
+    made_at: str,
+    systems: Sequence[Mapping[str, Any]],
+    suppressed: str,
+    told: Sequence[Sequence[str]] = (),
 ) -> str:
     """The erasure report: erased, kept because, verified."""
     parts = []
@@ -118,6 +124,7 @@ def report(
         parts.append(_lines("Taken out of other people's texts", ("Where", "Records"), taken))
         kept = [(line["title"], line["count"], line["why"], line["until"]) for line in one["kept"]]
         parts.append(_lines("Kept, and why", ("What", "Records", "Why", "Until"), kept))
+    parts.append(_told(told))
     complaint = RIGHTS[-1]
     return (
         f"{_head(f'Your erasure at {company}')}<h1>What {escape(company)} erased</h1>"
@@ -125,6 +132,42 @@ def report(
         f"<h2>What stays with us</h2><p>{escape(suppressed)}</p><h2>If you disagree</h2><p>{escape(complaint.text)} "
         f"You can also write to <a href='mailto:{escape(contact)}'>{escape(contact)}</a>.</p>{end()}"
     )
+
+
+def corrections(
+    company: str,
+    contact: str,
+    reference: str,
+    made_at: str,
+    systems: Sequence[Mapping[str, Any]],
+    told: Sequence[Sequence[str]],
+) -> str:
+    """The report of a correction: what became what, what stays as it was and why, and who else was told."""
+    parts = []
+    for one in systems:
+        parts.append(f"<h2>{escape(one['title'])}</h2><p>{escape(one['verified'])}</p>")
+        for title, name in (
+            ("Put right", "changed"),
+            ("Right already", "right"),
+            ("Left as it was", "copies"),
+            ("Something else stands there", "unexpected"),
+        ):
+            heads = ("What", "Where", "It said", "It says now" if name == "changed" else "Why it stays", "Records")
+            rows = [(row["detail"], row["title"], row["was"], row["now"], row["rows"]) for row in one[name]]
+            parts.append(_lines(title, heads, rows))
+    complaint = RIGHTS[-1]
+    return (
+        f"{_head(f'Your correction at {company}')}<h1>What {escape(company)} put right</h1>"
+        f"<p class=lead>As of {escape(_when(made_at))}. Reference {escape(reference)}.</p>{''.join(parts)}{_told(told)}"
+        f"<h2>If you disagree</h2><p>{escape(complaint.text)} "
+        f"You can also write to <a href='mailto:{escape(contact)}'>{escape(contact)}</a>.</p>{end()}"
+    )
+
+
+def _told(told: Sequence[Sequence[str]]) -> str:
+    if not told:
+        return ""
+    return f"<h2>Who else had it</h2>{_lines('We told them what changed', ('Who', 'Told'), told)}"
 
 
 def _lines(title: str, heads: Sequence[str], lines: Sequence[Sequence[Any]]) -> str:

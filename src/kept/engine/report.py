@@ -6,11 +6,11 @@ import json
 import os
 import zipfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from kept.engine import pages
 from kept.engine.pack import Pack
@@ -22,6 +22,13 @@ SUPPRESSED = (
     "So that we do not write to you again by mistake, we keep an unreadable fingerprint of your address. "
     "Nobody can turn it back into the address."
 )
+
+
+class ToldRecipient(NamedTuple):
+    """Somebody who was given the data, and how they were told what became of it. GDPR Art. 19."""
+
+    name: str
+    how: str  # "told by mail on 3 May 2026", "still to be told"
 
 
 @dataclass(frozen=True)
@@ -48,10 +55,18 @@ def verdict_of(outcomes: Sequence[Outcome]) -> Verdict:
 
 
 def write_report(
-    folder: Path, ref: str, about: About, outcomes: Sequence[Outcome], *, suppressed: str = SUPPRESSED
+    folder: Path,
+    ref: str,
+    about: About,
+    outcomes: Sequence[Outcome],
+    *,
+    suppressed: str = SUPPRESSED,
+    told: Sequence[ToldRecipient] = (),
 ) -> PackageFile:
-    """`<ref>.zip` with index.html, report.json and manifest.json. It holds no personal data, only counts."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """`<ref>.zip` with index.html, report.json and manifest.json. It holds no personal data, only counts.
+
+    `told`: the recipients of what was erased, and whether they were told. Art. 19.
+    """
     reference = about.references.get(ref, ref)
     made_at = about.made_at.isoformat(timespec="seconds")
     systems = [_told(outcome) for outcome in outcomes]
@@ -64,8 +79,16 @@ def write_report(
         "verdict": str(verdict_of(outcomes)),
         "stays": suppressed,
         "systems": systems,
+        "recipients": [one._asdict() for one in told],
     }
-    page = pages.report(about.company, about.contact, reference, made_at, systems, suppressed)
+    page = pages.report(about.company, about.contact, reference, made_at, systems, suppressed, told)
+    erased = sum(one["count"] for system in systems for one in system["erased"])
+    return bound(folder, ref, reference, page, facts, erased)
+
+
+def bound(folder: Path, ref: str, reference: str, page: str, facts: Mapping[str, Any], rows: int) -> PackageFile:
+    """`<ref>.zip` with index.html, report.json and manifest.json, whole or not at all."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     target = folder / file_name(ref)
     fresh = target.with_suffix(f".{os.getpid()}.part")
     files: list[dict[str, Any]] = []
@@ -82,9 +105,7 @@ def write_report(
         fresh.replace(target)
     finally:
         fresh.unlink(missing_ok=True)
-    return PackageFile(
-        ref, target, digest, size, sum(one["count"] for system in systems for one in system["erased"]), 0
-    )
+    return PackageFile(ref, target, digest, size, rows, 0)
 
 
 def _told(outcome: Outcome) -> dict[str, Any]:

@@ -19,11 +19,14 @@ from kept.connectors.sql.connector import SqlConnector
 from kept.connectors.sql.mark import Intend as Noted
 from kept.connectors.sql.reach import View, relation
 from kept.connectors.sql.read_out import Row, key_texts, searched_rows
+from kept.connectors.sql.rectify import Intend as Righted
 from kept.connectors.sql.stream import stream
 from kept.engine.catalogue import Table
+from kept.engine.details import Detail
 from kept.engine.marking import Marked, MarkPlan
 from kept.engine.pack import MarkName
 from kept.engine.plan import Plan
+from kept.engine.rectifying import CorrectionPlan, Line
 from kept.engine.subject import Batch, Change, HeldRow, Holding, Residue, Subject
 from kept.engine.traces import Finder
 from kept.terms import Identifier
@@ -59,6 +62,15 @@ class OwnConnector(SqlConnector):
 
     def mark(self, plan: MarkPlan, batch: Batch, name: MarkName, intend: Noted | None = None) -> list[list[Marked]]:
         return super().mark(plan, self.with_indexes(batch), name, intend)
+
+    def preview(self, plan: CorrectionPlan, subject: Subject) -> list[Line]:
+        return super().preview(plan, self.with_indexes([subject])[0])
+
+    def stated(self, plan: CorrectionPlan, subject: Subject) -> Mapping[Detail, frozenset[str]]:
+        return super().stated(plan, self.with_indexes([subject])[0])
+
+    def rectify(self, plan: CorrectionPlan, subject: Subject, intend: Righted | None = None) -> list[Line]:
+        return super().rectify(plan, self.with_indexes([subject])[0], intend)
 
     def look(self, plan: Plan, batch: Batch) -> list[Residue]:
         return super().look(plan, self.with_indexes(batch))

@@ -12,8 +12,9 @@ from types import MappingProxyType
 import sqlalchemy as sa
 
 from kept.connectors.sql import catalogue as live_catalogue
-from kept.connectors.sql import change, export, mark, second_look
+from kept.connectors.sql import change, export, mark, rectify, second_look
 from kept.connectors.sql.connect import address, open_engine, plain_errors
+from kept.connectors.sql.correctable import unfit_corrections
 from kept.connectors.sql.explain import explain, redact_strays
 from kept.connectors.sql.preflight import check_faults, unfit_constants
 from kept.connectors.sql.reach import View
@@ -21,6 +22,7 @@ from kept.connectors.sql.read_out import Row
 from kept.connectors.sql.said import identifying, known_by, people_of, said_of_all
 from kept.connectors.sql.stream import no_result_left_open, stream
 from kept.engine.catalogue import Catalogue, Table
+from kept.engine.details import Correction, Detail
 from kept.engine.drift import disagreements, drift
 from kept.engine.errors import Fault, NotAnIdentifier, PlanRefused, WrongPack
 from kept.engine.fitting import fitted
@@ -29,8 +31,9 @@ from kept.engine.marking import Marked, MarkPlan, Unmarked, make_mark_plan
 from kept.engine.pack import MarkName, Pack
 from kept.engine.packs import named
 from kept.engine.plan import Plan, make_plan
+from kept.engine.rectifying import CorrectionPlan, Line, detail_faults, make_correction_plan
 from kept.engine.resolve import Record
-from kept.engine.subject import Batch, Change, HeldRow, Holding, Residue, TakenOut
+from kept.engine.subject import Batch, Change, HeldRow, Holding, Residue, Subject, TakenOut
 from kept.engine.traces import Finder, traces_of
 from kept.terms import Identifier
 
@@ -111,7 +114,7 @@ class SqlConnector:
         return self.shipped.probe or tuple(self.shipped.tables)
 
     def check(self) -> tuple[list[Fault], list[Fault]]:
-        """Compare pack and database: what stops an erasure or a mark, and what is unknown beside the pack."""
+        """Compare pack and database: what stops an erasure, a mark or a correction, and what is unknown beside."""
         with self.session() as (connection, view):
             faults: list[Fault] = []
             unknown = list(drift(view.pack, view.catalogue))
@@ -123,8 +126,9 @@ class SqlConnector:
             try:
                 faults += unfit_constants(connection, view, make_mark_plan(view.pack, view.catalogue))
             except PlanRefused as refused:
-                faults += (fault for fault in refused.faults if fault not in faults)
-            return faults, unknown
+                faults += refused.faults
+            faults += detail_faults(view.pack, view.catalogue)
+            return list(dict.fromkeys(faults)), unknown
 
     def records(self, batch: Batch) -> list[list[Record]]:
         """For each subject, its own records as far as they say who it is: one statement per table of people."""
@@ -258,6 +262,40 @@ class SqlConnector:
         """
         with self.session(write=True) as (connection, view):
             return mark.unmark(connection, view, batch)
+
+    def plan_corrections(self, corrections: Sequence[Correction], on: date) -> CorrectionPlan:
+        """What these corrections would do to each column. Raises PlanRefused with all faults, and NotACorrection."""
+        with self.session() as (connection, view):
+            plan = make_correction_plan(view.pack, view.catalogue, corrections, on)
+            if faults := unfit_corrections(connection, view, plan):
+                raise PlanRefused(self.title, faults)
+            return plan
+
+    def preview(self, plan: CorrectionPlan, subject: Subject) -> list[Line]:
+        """What `rectify` would do, value by value; nothing is written. Raises PlanRefused where values must differ and
+        would not, or have no room."""
+        with self.session() as (connection, view):
+            self.as_planned(view, plan.fingerprint)
+            return rectify.preview(connection, view, plan, subject)
+
+    def stated(self, plan: CorrectionPlan, subject: Subject) -> Mapping[Detail, frozenset[str]]:
+        """What the person's own records say of the details that are to be corrected."""
+        with self.session() as (connection, view):
+            self.as_planned(view, plan.fingerprint)
+            return rectify.stated(connection, view, plan, subject)
+
+    def rectify(self, plan: CorrectionPlan, subject: Subject, intend: rectify.Intend | None = None) -> list[Line]:
+        """Put right what the plan says in every own row of the person, in one transaction that reads it again.
+
+        `intend` is told what is about to be changed; when it raises, nothing is. It must not write to this database: on
+        SQLite it would wait for itself. Calling `rectify` again is safe: what is right by now is told as `right`.
+
+        Raises ChangeFailed, NotVerified, and PlanRefused when the database would refuse a value, or is no longer the
+        one that was planned for.
+        """
+        with self.session(write=True) as (connection, view):
+            self.as_planned(view, plan.fingerprint)
+            return rectify.rectify(connection, view, plan, subject, intend)
 
     def as_planned(self, view: View, fingerprint: str) -> None:
         """Raises PlanRefused when the database is no longer the one that was planned for."""

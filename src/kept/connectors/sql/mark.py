@@ -67,7 +67,7 @@ def _before(
     before: dict[int, list[Before]] = defaultdict(list)
     already: dict[int, int] = defaultdict(int)
     width, count = len(mark.key), len(mark.sets)
-    for row in connection.execute(_locking(view, statement, table)):
+    for row in connection.execute(locking(view, statement, table)):
         subject, rest = int(row[0]), row[1:]
         before[subject] += []
         if all(rest[width + count :]):
@@ -145,7 +145,7 @@ def _put_back(
         holds = [_holds(view, table, column, value) for column, value in sets]
         texts = key_texts(view, name, table)
         read = sa.select(*texts, *holds).select_from(table.join(given, same))
-        held = {tuple(row[: len(texts)]): row[len(texts) :] for row in connection.execute(_locking(view, read, table))}
+        held = {tuple(row[: len(texts)]): row[len(texts) :] for row in connection.execute(locking(view, read, table))}
         new = {
             column: sa.case((_holds(view, table, column, value) == 1, given.c[f"v{place}"]), else_=table.c[column])
             for place, (column, value) in enumerate(sets)
@@ -187,7 +187,7 @@ def _holds(view: View, table: sa.TableClause, column: str, value: Scalar) -> Ele
     return sa.case((table.c[column] == constant if same is None else same, 1), else_=0)
 
 
-def _locking(view: View, statement: sa.Select[Any], table: sa.TableClause) -> sa.Select[Any]:
+def locking(view: View, statement: sa.Select[Any], table: sa.TableClause) -> sa.Select[Any]:
     """SQLite: a transaction for writing has locked everything already."""
     if view.dialect == "sqlite":
         return statement

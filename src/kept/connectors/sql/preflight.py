@@ -34,7 +34,7 @@ def _faults(connection: sa.Connection, view: View, plan: Plan) -> Iterator[Fault
             continue
         after = {one.column: one.value if one.act == "set" else None for one in table_plan.columns}
         tried = {one.column: one for one in table_plan.columns if one.act in ("null", "set")}
-        for check, columns in _checks(view, table_plan.table):
+        for check, columns in checks_of(view, table_plan.table):
             if (
                 len(columns) == 1
                 and columns[0] in tried
@@ -62,7 +62,7 @@ def _unfit(connection: sa.Connection, view: View, mark: TableMark) -> Iterator[F
             yield fault(column, f"{value!r} has no room in a {view.live(mark.table, column).native}")
     if not fits:
         return
-    for check, columns in _checks(view, mark.table):
+    for check, columns in checks_of(view, mark.table):
         if columns and after.keys() >= set(columns) and not agrees(connection, view, mark.table, check, after):
             yield fault(columns[0], f"its CHECK constraint {check.name} refuses {after[columns[0]]!r}")
     for reference in view.catalogue.out_of(mark.table):
@@ -88,7 +88,7 @@ def has_room(view: View, table: str, column: str, value: object) -> bool:
     return value < most and value >= -(2 ** (bits - 1))
 
 
-def _checks(view: View, table: str) -> Iterator[tuple[Check, list[str]]]:
+def checks_of(view: View, table: str) -> Iterator[tuple[Check, list[str]]]:
     """Each CHECK constraint with the columns that it speaks of."""
     live = view.catalogue.tables[table]
     for check in live.checks:
