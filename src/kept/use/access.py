@@ -163,5 +163,5 @@ def unread() -> Sequence[str]:
         places = (("suppressions", Suppression.objects.all()), ("objections", Whose.objects.all()))
         return [name for name, rows in places if rows.exclude(hashed_with__in=known).exists()]
 
-    found: list[str] = caches["memory"].get_or_set(f"use.unread.{'.'.join(known)}", look, SAME_KEYS)
+    found: list[str] = caches["memory"].get_or_set(f"use.unread.{'.'.join(known)}", look, SAME_KEYS) or []
     return found

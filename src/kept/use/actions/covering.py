@@ -40,4 +40,6 @@ def add_hashes(row: Objection | Restriction, hashes: Collection[Hash]) -> int:
 
 
 def hashes_of_row(row: Objection | Restriction) -> Sequence[Hash]:
-    return list(row.whose.order_by("digest").values("kind", "digest", "hashed_with"))
+    return [
+        {"kind": one.kind, "digest": one.digest, "hashed_with": one.hashed_with} for one in row.whose.order_by("digest")
+    ]

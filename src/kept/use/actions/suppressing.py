@@ -23,7 +23,7 @@ def suppress(identifier: Identifier, purpose: str, *, law: str, until: date, by:
     holding.changes()
     key = keys()[0]
     hashed = digest(identifier, purpose, key)
-    kinds = {identifier.kind: hashed}
+    kinds: dict[str, str] = {identifier.kind: hashed}
     if identifier.kind == "email":
         kinds |= {FOLDED: digest(folded(identifier), purpose, key)}
     for kind, one in kinds.items():
