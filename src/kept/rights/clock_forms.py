@@ -8,9 +8,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from kept.people.fields import TextField
 from kept.rights.actions.moving import LONGEST as LONGEST_BECAUSE
 from kept.rights.actions.pausing import LONGEST
-from kept.rights.forms import TextField
 from kept.rights.timing.models import Wait
 from kept.rights.timing.rules import MINOR, Fee
 

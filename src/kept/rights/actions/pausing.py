@@ -7,7 +7,7 @@ when the answer came. UK GDPR Art. 12A; GDPR Art. 12(5), (6); PDPA s.28.
 from __future__ import annotations
 
 from datetime import date, datetime, time
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from kept.clocks.deadline import Event
@@ -82,7 +82,7 @@ def pause(
     if effect.stands_still:
         begun = (Event("pause_start", at),) if effect.kind == "pause" else ()
         _keep(case, moved(case.clock, *begun, still_since=today), at)
-    told: dict[str, object] = {"words": wait.asked, "still": effect.stands_still, "source": effect.source}
+    told: dict[str, Any] = {"words": wait.asked, "still": effect.stands_still, "source": effect.source}
     if amount is not None:
         told["price"] = money(amount, currency)
     wait.message = tell(case, "fee" if ground == "fee" else "asked", at=at, **told).pk
