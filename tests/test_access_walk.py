@@ -100,7 +100,8 @@ TABLE: dict[str, Row] = {
     # Requests. Alice has one, an erasure that waits for its second confirmation; nobody is told of it but her.
     "privacy/": everybody(),
     "privacy/ask/": everybody(),
-    "privacy/ask/you/": everybody("/privacy/ask/"),  # the right comes first
+    "privacy/ask/more/": everybody("/privacy/ask/"),  # the right comes first
+    "privacy/ask/you/": everybody("/privacy/ask/"),
     "privacy/ask/check/": everybody("/privacy/ask/"),
     "privacy/ask/code/": everybody("/privacy/"),
     "privacy/ask/code/again/": everybody("/privacy/"),
@@ -129,6 +130,8 @@ TABLE: dict[str, Row] = {
     "desk/<uuid:case_id>/return/": only() | {"olga": "/desk/"},
     "desk/<uuid:case_id>/accounts/<slug:system>/": only() | {"olga": "/desk/"},
     "desk/<uuid:case_id>/remains/<slug:system>/": only("olga"),
+    "desk/<uuid:case_id>/texts/": only("olga"),
+    "desk/<uuid:case_id>/texts/<uuid:review_id>/": only(),  # an erasure has none
     "desk/<uuid:case_id>/rows/<slug:system>/<str:table>/": only("olga"),
     "desk/file/<uuid:package_id>/": only("olga"),
     "desk/inbox/": only("sam", "olga"),

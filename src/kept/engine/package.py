@@ -122,7 +122,7 @@ class _Writer:
             self.end_table()
             self.start_table(row.rule, list(row.values))
         cells = {name: shown_to_person(row, name, value, addresses) for name, value in row.values.items()}
-        self.withheld += sum(cell.withheld for cell in cells.values())
+        self.withheld += row.withheld + sum(cell.withheld for cell in cells.values())
         shown = {name: cell.value for name, cell in cells.items()}
         assert self.sheet is not None  # noqa: S101 - start_table opened it
         self.sheet.write(_csv_line([_csv_cell(value) for value in shown.values()]))

@@ -56,6 +56,7 @@ class HeldRow:
     rule: TableRule
     own: bool
     values: Mapping[str, Any] = field(repr=False)  # column -> value, as the driver gives it
+    withheld: int = 0  # places in its texts that were taken out before, since they speak of others
 
 
 @dataclass(frozen=True)

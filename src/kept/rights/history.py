@@ -42,6 +42,8 @@ WORDS: Mapping[str, str] = {
     "rights.system_failed": "Did not answer",
     "rights.accounts_chosen": "Accounts chosen",
     "rights.person_needed": "A person has to decide who is meant",
+    "rights.texts_searched": "Texts looked through for what they say about others",
+    "rights.text_decided": "Decided what a text shows",
     "rights.case_approved": "Approved",
     "rights.erasure_confirmed": "Erasure confirmed",
     "rights.case_returned": "Returned to review",

@@ -23,6 +23,8 @@ from kept.engine.subject import Batch, HeldRow
 from kept.information.access import open_system
 from kept.information.models import System
 from kept.rights.models import Case, Package
+from kept.rights.redaction.access import decisions_of
+from kept.rights.redaction.copying import Redacting
 from kept.rights.rules import as_decided, changes_from, residue_from
 from kept.rights.standing import is_whole as is_done_everywhere
 from kept.rights.subjects import identifiers_of, subject_for
@@ -73,10 +75,12 @@ def write_copies(cases: Sequence[Case], systems: Sequence[System], at: datetime)
     Raises what a connector raises.
     """
     known = identifiers_of([case.pk for case in cases])
-    sources = [
-        OwnSubjects(open_system(system), [subject_for(case.pk, known[case.pk], system.name) for case in cases])
-        for system in systems
-    ]
+    told = decisions_of(cases)
+    decisions = [told[case.pk] for case in cases]
+    sources = []
+    for system in systems:
+        subjects = [subject_for(case.pk, known[case.pk], system.name) for case in cases]
+        sources.append(Redacting(OwnSubjects(open_system(system), subjects), subjects, decisions))
     batch = [subject_for(case.pk, known[case.pk], "") for case in cases]
     notes = {str(case.pk): _notes(case) for case in cases}
     by_ref = {str(case.pk): case for case in cases}

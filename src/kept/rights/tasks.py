@@ -30,10 +30,13 @@ from kept.rights.packages import remove_dead_files, seal_clear_files, write_copi
 from kept.rights.rules import plan_id, plan_lines, touched
 from kept.rights.standing import changed_in
 from kept.rights.subjects import identifiers_of
+from kept.rights.text_tasks import search_texts
 from kept.terms import Actor
 from kept.work.models import Step
 from kept.work.registry import task
 from kept.work.steps import drop, finish
+
+__all__ = ["search_texts"]
 
 KEPT = Actor.kept()
 

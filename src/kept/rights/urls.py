@@ -1,6 +1,19 @@
 from django.urls import path
 
-from kept.rights.views import case, centre, clock, decide, desk, download, extend, journey, receipts, rows, status
+from kept.rights.views import (
+    case,
+    centre,
+    clock,
+    decide,
+    desk,
+    download,
+    extend,
+    journey,
+    receipts,
+    redaction,
+    rows,
+    status,
+)
 
 urlpatterns = [
     path("privacy/", centre.privacy_centre, name="privacy_centre"),
@@ -36,5 +49,7 @@ urlpatterns = [
     path("desk/<uuid:case_id>/return/", decide.take_back, name="desk_return"),
     path("desk/<uuid:case_id>/accounts/<slug:system>/", decide.accounts, name="desk_accounts"),
     path("desk/<uuid:case_id>/remains/<slug:system>/", decide.remains, name="desk_remains"),
+    path("desk/<uuid:case_id>/texts/", redaction.texts, name="desk_texts"),
+    path("desk/<uuid:case_id>/texts/<uuid:review_id>/", redaction.text, name="desk_text"),
     path("desk/<uuid:case_id>/rows/<slug:system>/<str:table>/", rows.rows, name="desk_rows"),
 ]

@@ -35,6 +35,7 @@ DATABASES = {"default": environment.database(DATA)}
 
 INSTALLED_APPS = [
     "kept.rights",
+    "kept.rights.redaction",
     "kept.rights.timing",
     "kept.collection",
     "kept.information",

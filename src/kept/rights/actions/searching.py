@@ -151,6 +151,8 @@ def go_on(case: Case, at: datetime) -> None:
     if state != case.state:
         case.state = state
         case.save(update_fields=["state"])
+        if state == Case.State.REVIEW and flow_of(case.right).ends == "copy":
+            queue("rights.search_texts", about=case.pk, at=at, case=case.pk)
     flow = flow_of(case.right)
     copy_waits = case.state == Case.State.APPROVED and flow.ends == "copy"
     if copy_waits and all(answer.state == Answer.FOUND for answer in answers):

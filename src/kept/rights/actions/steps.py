@@ -9,6 +9,7 @@ from kept.rights.access import is_own_request
 from kept.rights.errors import MayNot, NotNow, OwnCase
 from kept.rights.models import Case
 from kept.rights.rules import MAY, CaseStep
+from kept.rights.with_case import delete_with_case
 from kept.security.backup.replays import note
 from kept.security.vault.actions import destroy_key
 from kept.terms import Actor
@@ -49,6 +50,7 @@ def end_without_contact(case: Case, state: str, *also: str, by: Actor, at: datet
     emptied = ["name", "email", "email_index", "code_hash", "extended_because", "asked", "paused_at"]
     case.save(update_fields=["key", "state", "closed_at", *emptied, *also])
     case.identifiers.all().delete()
+    delete_with_case(case)
     _empty_what_hangs_on(case, key)
     told = Message.objects.filter(about=case.pk).exclude(state=Message.State.WAITING)
     told.update(**FORGOTTEN)

@@ -29,6 +29,7 @@ from kept.rights.mailed import mails_of
 from kept.rights.models import Case
 from kept.rights.offered import offer_of
 from kept.rights.particulars import said
+from kept.rights.redaction.access import how_far
 from kept.rights.rules import MAY, OPEN
 from kept.rights.views.desk import digest_of, line
 from kept.rights.views.held import SystemHeld, held
@@ -90,6 +91,7 @@ def part_of(case: Case, me: Account) -> dict[str, object]:
         "faults": faults,
         "found": found_digest(case),
         "may_return": case.state in MAY["return"],
+        "texts": how_far(case) if officer and case.state == Case.State.REVIEW else None,
         **counts(systems),
     }
 
