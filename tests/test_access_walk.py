@@ -6,6 +6,7 @@ POST, where METHODS says so). An address about somebody's own things is asked fo
 
 from __future__ import annotations
 
+import io
 import json
 import time
 import uuid
@@ -29,6 +30,8 @@ from letters import letter
 from kept.collection.mail.actions import mail_read, take_in
 from kept.collection.mail.models import MailItem
 from kept.collection.mail.reading import read
+from kept.complaints.actions import Upload, open_complaint
+from kept.complaints.models import Complaint
 from kept.information.models import System
 from kept.people.models import Account, Browser
 from kept.policy.actions import running_version
@@ -139,6 +142,30 @@ TABLE: dict[str, Row] = {
     "desk/inbox/<uuid:mail_id>/add/": only() | dict.fromkeys(("sam", "olga"), 422),
     "desk/inbox/<uuid:mail_id>/settle/": only() | dict.fromkeys(("sam", "olga"), "/desk/inbox/"),
     "desk/inbox/items/<uuid:item_id>/": only() | dict.fromkeys(("sam", "olga"), 422),
+    # Complaints. Alice has one, with a file; support write down what comes by letter and read none.
+    "privacy/complain/": everybody(),
+    "privacy/complain/sent/": everybody("/privacy/complain/"),
+    "complaints/": signed_in(),
+    "complaints/<str:key>/": only("alice", nobody=404),
+    "complaints/<str:key>/code/": only(nobody=404) | {"alice": "/complaints/"},
+    "complaints/<str:key>/add/": only("alice", nobody=404),
+    "complaints/<str:key>/withdraw/": only("alice", nobody=404),
+    "complaints/<str:key>/file/<uuid:file_id>/": only("alice", nobody=404),
+    "complaints/<str:key>/receipts/<int:number>/": only("alice", nobody=404),
+    "desk/complaints/": only("olga", "aino"),
+    "desk/complaints/new/": only("olga", "sam"),
+    "desk/complaints/<uuid:complaint_id>/": only("olga", "aino"),
+    "desk/complaints/<uuid:complaint_id>/acknowledge/": only("olga"),
+    "desk/complaints/<uuid:complaint_id>/take/": only("olga"),
+    "desk/complaints/<uuid:complaint_id>/tell/": only("olga"),
+    "desk/complaints/<uuid:complaint_id>/note/": only("olga"),
+    "desk/complaints/<uuid:complaint_id>/link/": only("olga"),
+    "desk/complaints/<uuid:complaint_id>/law/": only("olga"),
+    "desk/complaints/<uuid:complaint_id>/decide/": only("olga"),
+    "desk/complaints/<uuid:complaint_id>/reopen/": only() | {"olga": "/desk/complaints/"},
+    "desk/complaints/<uuid:complaint_id>/read/": only() | {"olga": "/desk/complaints/"},
+    "desk/complaints/<uuid:complaint_id>/file/<uuid:file_id>/": only("olga"),
+    "desk/complaints/<uuid:complaint_id>/receipts/<int:number>/": only("olga", "aino"),
     # Security
     "client-area/who-looked/": signed_in(),
     "security/": only("olga", "erik", "aino"),
@@ -218,6 +245,9 @@ METHODS = {
     "desk/inbox/items/<uuid:item_id>/": "post",
     "desk/promises/<str:clause_id>/look/": "post",
     "desk/<uuid:case_id>/return/": "post",
+    "complaints/<str:key>/code/": "post",
+    "desk/complaints/<uuid:complaint_id>/reopen/": "post",
+    "desk/complaints/<uuid:complaint_id>/read/": "post",
     "security/controls/usual/": "post",
     "security/breaches/<uuid:breach_id>/count/": "post",
     "security/breaches/<uuid:breach_id>/close/": "post",
@@ -293,6 +323,39 @@ def an_item(cast: dict[str, Account]) -> dict[str, object]:
     return {"item_id": MailItem.objects.get(mail=a_mail(cast)["mail_id"]).pk}
 
 
+def alices_complaint(cast: dict[str, Account]) -> Complaint:
+    """Made once: sent signed in, with a file."""
+    alice, at = cast["alice"], timezone.now()
+    found = Complaint.objects.filter(account=alice).first()
+    if found is None:
+        with transaction.atomic():
+            found = open_complaint(
+                "You are slow.", alice.email, account=alice, channel="client_area", law="eu-gdpr",
+                files=[Upload(io.BytesIO(b"a list"), "list.txt")], by=alice.actor, at=at,
+            ).complaint  # fmt: skip
+    return found
+
+
+def complained(cast: dict[str, Account]) -> dict[str, object]:
+    return {"key": str(alices_complaint(cast).pk)}
+
+
+def with_file(cast: dict[str, Account]) -> dict[str, object]:
+    return {"file_id": alices_complaint(cast).files.get().pk}
+
+
+def complaint_on_desk(cast: dict[str, Account]) -> dict[str, object]:
+    return {"complaint_id": alices_complaint(cast).pk}
+
+
+def numbered_complaint(cast: dict[str, Account]) -> dict[str, object]:
+    """The first entry of Alice's complaint, once it has its number."""
+    found = alices_complaint(cast)
+    sequence_entries()
+    entry = Entry.objects.filter(about=f"complaints.complaint:{found.pk}", kind="complaints.received").get()
+    return {"number": entry.index}
+
+
 def an_approval(cast: dict[str, Account]) -> dict[str, object]:
     at, case = timezone.now(), alices_case(cast)
     with override_settings(TWO_PERSONS=frozenset({"erasure"})):
@@ -355,6 +418,26 @@ EXAMPLES: dict[str, Callable[[dict[str, Account]], dict[str, object]]] = {
     "requests/<str:key>/file/<uuid:package_id>/": fetched,
     "requests/<str:key>/file/<uuid:package_id>/code/": fetched,
     "requests/<str:key>/file/<uuid:package_id>/revoke/": fetched,
+    "complaints/<str:key>/": complained,
+    "complaints/<str:key>/code/": complained,
+    "complaints/<str:key>/add/": complained,
+    "complaints/<str:key>/withdraw/": complained,
+    "complaints/<str:key>/file/<uuid:file_id>/": lambda cast: complained(cast) | with_file(cast),
+    "complaints/<str:key>/receipts/<int:number>/": lambda cast: complained(cast) | numbered_complaint(cast),
+    "desk/complaints/<uuid:complaint_id>/": complaint_on_desk,
+    "desk/complaints/<uuid:complaint_id>/acknowledge/": complaint_on_desk,
+    "desk/complaints/<uuid:complaint_id>/take/": complaint_on_desk,
+    "desk/complaints/<uuid:complaint_id>/tell/": complaint_on_desk,
+    "desk/complaints/<uuid:complaint_id>/note/": complaint_on_desk,
+    "desk/complaints/<uuid:complaint_id>/link/": complaint_on_desk,
+    "desk/complaints/<uuid:complaint_id>/law/": complaint_on_desk,
+    "desk/complaints/<uuid:complaint_id>/decide/": complaint_on_desk,
+    "desk/complaints/<uuid:complaint_id>/reopen/": complaint_on_desk,
+    "desk/complaints/<uuid:complaint_id>/read/": complaint_on_desk,
+    "desk/complaints/<uuid:complaint_id>/file/<uuid:file_id>/": lambda cast: complaint_on_desk(cast) | with_file(cast),
+    "desk/complaints/<uuid:complaint_id>/receipts/<int:number>/": lambda cast: (
+        complaint_on_desk(cast) | numbered_complaint(cast)
+    ),
     "desk/inbox/<uuid:mail_id>/": a_mail,
     "desk/inbox/<uuid:mail_id>/add/": a_mail,
     "desk/inbox/<uuid:mail_id>/settle/": a_mail,

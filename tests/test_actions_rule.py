@@ -34,6 +34,7 @@ EXEMPT = {
     "post/canaries.py": "a mail of nobody, inside the transaction of `plant_canaries`",
     "security/canaries.py": "a breach of nobody, inside the transaction of `plant_canaries`",
     "rights/timing/canaries.py": "a question to nobody, inside the transaction of `plant_canaries`",
+    "complaints/canaries.py": "a complaint of nobody, inside the transaction of `plant_canaries`",
     "rights/canaries.py": "a request of nobody, inside the transaction of `plant_canaries`",
     "collection/canaries.py": "a mail of nobody, inside the transaction of `plant_canaries`",
     "people/persons.py": "a person's number, inside the transaction of the action that first meets them",

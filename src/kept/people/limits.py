@@ -78,6 +78,17 @@ TABLE: tuple[tuple[tuple[str, ...], tuple[Limit, ...]], ...] = (
         ("ask_sent", "request_code", "request_fetch", "request_fetch_code"),
         (Limit("request code", "place", Rate(60, 10 * MINUTE)), Limit("request code", "link", Rate(15, 10 * MINUTE))),
     ),
+    (
+        ("complain", "complaint_add"),
+        (Limit("complaint sent", "place", Rate(30, HOUR)), Limit("complaint sent", "account", Rate(20, HOUR))),
+    ),
+    (
+        ("complaint", "complaint_code"),
+        (
+            Limit("complaint code", "place", Rate(60, 10 * MINUTE)),
+            Limit("complaint code", "link", Rate(15, 10 * MINUTE)),
+        ),
+    ),
 )
 # Whatever else is sent: far more than a person sends, far less than a program that floods.
 EVERYTHING = (

@@ -59,7 +59,7 @@ class Dossier:
     clocks: Sequence[tuple[str, Mapping[str, Any]]]  # what is due, and the stored deadline with rule and inputs
     files: Sequence[FileKept]
     words: Mapping[str, str]  # kind of an entry -> what was done, in words
-    decisions: frozenset[str]  # kinds of entries in which somebody decided
+    linked: Sequence[str] = ()  # the matters that this one is about
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,7 @@ class Kind:
     word: str
     page: str  # the name of its page for staff
     own_page: str  # and of its page for the person; "": it has none
+    decisions: frozenset[str]  # kinds of entries in which somebody decided
     get: Callable[[UUID], Matter | None]
     find: Callable[[str], Matter | None]  # by its number
     is_theirs: Callable[[UUID, str], bool]  # whether it was shown to belong to that e-mail address

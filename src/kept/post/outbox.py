@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
@@ -56,7 +57,8 @@ def send(
     html = html or page_of(one_line(subject), text, spoken, wanted)
     if wanted != spoken:
         text = f"{wanted.only_english}\n\n{text}"
-    return write(to, subject, text, html, about=about, key=key, language=spoken.code, at=at)
+    hashed = "code" not in context
+    return write(to, subject, text, html, about=about, key=key, language=spoken.code, at=at, hashed=hashed)
 
 
 def write(
@@ -69,23 +71,29 @@ def write(
     key: int | None = None,
     language: str = ENGLISH,
     at: datetime,
+    hashed: bool = False,
 ) -> Message:
     """Put a finished mail into the outbox. In the demo it stays there. Raises BadAddress.
 
     `html`: "": made from the text. `key`: the number of the key that seals it; None: that of the person whom the
-    address leads to.
+    address leads to. `hashed`: keep a hash of the words, so that a letter can be shown to be the same later. Never of
+    one with a code in it: six digits are guessed from their hash.
     """
     try:
         validate_email(to)
     except ValidationError:
         raise BadAddress from None
+    subject = one_line(subject)
+    raw = letter_bytes(subject, text)
     with transaction.atomic():
         message = Message.objects.create(
             key=key,
+            sha256=hashlib.sha256(raw).hexdigest() if hashed and about else "",
+            size=len(raw),
             to=to,
-            subject=one_line(subject),
+            subject=subject,
             text=text,
-            html=html or page_of(one_line(subject), text, language_of(language)),
+            html=html or page_of(subject, text, language_of(language)),
             language=language,
             about=about,
             state=Message.State.KEPT if settings.DEMO else Message.State.WAITING,
@@ -94,6 +102,11 @@ def write(
         if message.state == Message.State.WAITING:
             queue("post.deliver", key=key_of("post.deliver", message.pk), at=at, about=about, message=message.pk)
     return message
+
+
+def letter_bytes(subject: str, text: str) -> bytes:
+    """A mail's words as they are hashed: subject, an empty line, the text. UTF-8."""
+    return f"{subject}\n\n{text}".encode("utf-8", "surrogatepass")
 
 
 def one_line(words: str) -> str:

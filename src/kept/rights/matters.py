@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
@@ -17,7 +16,6 @@ from kept.rights.offered import offer_of
 from kept.rights.particulars import said
 from kept.rights.rules import OPEN
 from kept.security.models import Entry
-from kept.vault.fields import open_all
 
 LABEL = "rights.case"
 
@@ -58,17 +56,10 @@ def dossier(key: UUID) -> Dossier:
     matter = _matter(case)
     assert matter is not None  # noqa: S101 - the case is there
     packages = list(case.packages.order_by("made_at"))
-    letters = list(Message.objects.filter(about=key, key__isnull=False).order_by("written_at", "pk"))
-    open_all(letters)
-    files = [
-        FileKept("package", one.sha256, one.size, one.made_at, "removed" if not one.file else "kept")
-        for one in packages
-    ]
-    for one in letters:
-        raw = f"{one.subject}\n\n{one.text}".encode()
-        files.append(FileKept("letter", hashlib.sha256(raw).hexdigest(), len(raw), one.written_at, one.state))
+    files = [FileKept("package", one.sha256, one.size, one.made_at, "kept" if one.file else "gone") for one in packages]
+    letters = Message.objects.filter(about=key).exclude(sha256="")
+    files += [FileKept("letter", one.sha256, one.size, one.written_at, one.state) for one in letters]
     files += [FileKept("mail received", one.sha256, one.size, one.received_at, one.state) for one in mails_of(key)]
-    decisions = {kind for kind in WORDS if kind not in NO_DECISION}
     return Dossier(
         matter=matter,
         facts={"right": case.right, "law": case.law, "channel": case.channel, "state": case.state},
@@ -76,7 +67,6 @@ def dossier(key: UUID) -> Dossier:
         clocks=[("answer", case.clock)],
         files=sorted(files, key=lambda one: one.at),
         words=WORDS,
-        decisions=frozenset(decisions),
     )
 
 
@@ -107,4 +97,5 @@ def _matter(case: Case | None) -> Matter | None:
     )  # fmt: skip
 
 
-register(Kind(LABEL, "request", "desk_case", "request", get, find, is_theirs, about, dossier, personal))
+DECISIONS = frozenset(kind for kind in WORDS if kind not in NO_DECISION)
+register(Kind(LABEL, "request", "desk_case", "request", DECISIONS, get, find, is_theirs, about, dossier, personal))

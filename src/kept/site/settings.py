@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "kept.rights",
     "kept.rights.redaction",
     "kept.rights.timing",
+    "kept.complaints",
     "kept.collection",
     "kept.information",
     "kept.use",

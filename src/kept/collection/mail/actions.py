@@ -38,6 +38,10 @@ KEEP_WORDS = timedelta(days=90)
 KEEP_ROWS = timedelta(days=3 * 365)
 SAME_LOOK = timedelta(minutes=2)
 LOOKED_AT = "collection.mail_looked_at"
+OPENS: Mapping[str, str] = {
+    MailItem.Wish.COMPLAINT: "complaints.open"
+}  # a wish -> the task that opens it; the others are rights
+LINKS = ("rights.link_mail", "complaints.link_mail")  # each looks for its own number
 
 State = InboundMail.State
 Item = MailItem.State
@@ -132,7 +136,8 @@ def mail_read(mail: InboundMail, read: Read, *, by: Actor, at: datetime) -> Inbo
         dmarc=str(read.verdicts.get("dmarc", "")),
     )  # fmt: skip
     if read.references or mail.case:
-        queue("rights.link_mail", key=key_of("rights.link_mail", mail.pk), at=at, about=mail.pk)
+        for task in LINKS:
+            queue(task, key=key_of(task, mail.pk), at=at, about=mail.pk)
     return mail
 
 
@@ -278,7 +283,7 @@ def _carry_out(item: MailItem, *, by: Actor, at: datetime) -> None:
         if may_answer(item.mail, address.value, at):
             send(address.value, "collection/no_marketing", {"contact": settings.CONTACT}, about=item.mail_id, at=at)
         return
-    queue("rights.open_case", at=at, about=item.pk, batch="mail")
+    queue(OPENS.get(item.wish, "rights.open_case"), at=at, about=item.pk, batch="mail")
 
 
 def _decided(item: MailItem, by: Actor, at: datetime) -> None:

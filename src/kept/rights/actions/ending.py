@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef
 
 from kept.people.actions import forget_person
+from kept.people.matters import held_by
 from kept.people.models import Person
 from kept.post.models import FORGOTTEN, Message
 from kept.rights.actions.steps import end_without_contact
@@ -18,11 +19,13 @@ from kept.terms import Actor
 
 @action
 def close_due_cases(*, by: Actor, at: datetime) -> int:
-    """Close what was answered 30 days ago: whom it was about is erased. Returns how many."""
+    """Close what was answered 30 days ago, and is held by nothing: whom it was about is erased. Returns how many."""
     over = at - DOWNLOAD_LIFE
     due = Case.objects.select_for_update().filter(state=Case.State.ANSWERED, answered_at__lt=over)
     closed = 0
     for case in due:
+        if held_by(f"{case._meta.label_lower}:{case.pk}"):  # somebody complains about it, or an authority asks
+            continue
         end_without_contact(case, Case.State.CLOSED, by=by, at=at)
         record("rights.case_closed", case, by=by, at=at)
         closed += 1
@@ -39,7 +42,8 @@ def close_due_cases(*, by: Actor, at: datetime) -> int:
 @action
 def forget_old_cases(*, by: Actor, at: datetime) -> int:
     """Delete cases that were closed three years ago, with what the systems said. Returns how many."""
-    old = list(Case.objects.filter(closed_at__lt=last_proof(at)).values_list("pk", flat=True)[:1000])
+    over = Case.objects.filter(closed_at__lt=last_proof(at)).values_list("pk", flat=True)
+    old = [pk for pk in over[:1000] if not held_by(f"{Case._meta.label_lower}:{pk}")]
     if not old:
         unchanged()
         return 0

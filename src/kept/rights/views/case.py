@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from kept.people.access import SignedInRequest, actor_of, role_required
+from kept.people.matters import concerning
 from kept.people.models import Account
 from kept.rights.access import (
     answers_in,
@@ -102,6 +103,7 @@ def page_of(case: Case, me: Account) -> dict[str, object]:
         "said": said(case.right, case.asked) if me.role == Account.Roles.PRIVACY_OFFICER and case.key else (),
         "history": history_of(case),
         "mails": mails_of(case.pk),
+        "concerning": list(concerning(f"{case._meta.label_lower}:{case.pk}")),
         "extendable": case.state in MAY["extend"] and may_decide(me, case) and may_extend(case),
         "after": next_to_do(me, case),
     }

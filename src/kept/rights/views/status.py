@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kept.people.access import SignedInRequest, signed_in
+from kept.people.matters import concerning
 from kept.people.models import Account
 from kept.rights import actions
 from kept.rights.access import answers_in, case_by_token, case_of, cases_of, packages_of
@@ -101,6 +102,7 @@ def _page(here: Followed) -> dict[str, object]:
         "packages": packages_of(here.case, timezone.now()),
         "stays": what_stays(here.case),
         "told": told_of(here.case),
+        "concerning": [one for one in concerning(f"rights.case:{here.case.pk}") if one.what == "complaint"],
         "may_withdraw": here.case.state in MAY["withdraw"],
     }
 

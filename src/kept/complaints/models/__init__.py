@@ -1,0 +1,3 @@
+from kept.complaints.models.complaint import Complaint, ComplaintFile, ComplaintNote
+
+__all__ = ["Complaint", "ComplaintFile", "ComplaintNote"]
