@@ -38,6 +38,10 @@ from kept.policy.actions import running_version
 from kept.policy.models import Notice
 from kept.post.models import Message
 from kept.rights.actions import open_case
+from kept.rights.api.actions import add_client
+from kept.rights.api.models import Client as ApiClient
+from kept.rights.api.models import Opening
+from kept.rights.api.scopes import SCOPES
 from kept.rights.models import Case, Package, SystemAnswer
 from kept.security.approvals.actions import ask as ask_for
 from kept.security.breaches.actions import report_breach
@@ -166,6 +170,19 @@ TABLE: dict[str, Row] = {
     "desk/complaints/<uuid:complaint_id>/read/": only() | {"olga": "/desk/complaints/"},
     "desk/complaints/<uuid:complaint_id>/file/<uuid:file_id>/": only("olga"),
     "desk/complaints/<uuid:complaint_id>/receipts/<int:number>/": only("olga", "aino"),
+    # The door for the company's own apps: only a token opens it
+    "api/": everybody(),
+    "api/problems/": everybody(),
+    "api/problems/<slug:slug>/": everybody(),
+    "api/v1/openapi.json": everybody(),
+    "api/v1/rights": everybody(401),
+    "api/v1/requests": everybody(401),
+    "api/v1/requests/<uuidstr:request_id>": everybody(401),
+    "api/v1/requests/<uuidstr:request_id>/code": everybody(401),
+    "api/v1/requests/<uuidstr:request_id>/withdrawal": everybody(401),
+    "api/v1/decisions/check": everybody(401),
+    "api/v1/": everybody(404),
+    "^api/v1/.*$": everybody(404),
     # Security
     "client-area/who-looked/": signed_in(),
     "security/": only("olga", "erik", "aino"),
@@ -187,6 +204,9 @@ TABLE: dict[str, Row] = {
     "security/breaches/<uuid:breach_id>/count/": only() | {"olga": "/security/breaches/"},
     "security/breaches/<uuid:breach_id>/close/": only() | {"olga": "/security/breaches/"},
     "security/breaches/<uuid:breach_id>/notice/<slug:to>/": only("olga"),
+    "security/apps/": only("olga", "erik", "aino"),
+    "security/apps/add/": only("erik"),
+    "security/apps/<uuid:client_id>/revoke/": only() | {"erik": "/security/apps/"},
     "security/staff/": only("olga", "erik", "aino"),
     "security/staff/<uuid:account_id>/end/": only() | {"erik": "/security/staff/"},
     # Accounts
@@ -239,6 +259,11 @@ METHODS = {
     "requests/<str:key>/code/": "post",
     "requests/<str:key>/file/<uuid:package_id>/code/": "post",
     "desk/<uuid:case_id>/approve/": "post",
+    "api/v1/requests": "post",
+    "api/v1/decisions/check": "post",
+    "api/v1/requests/<uuidstr:request_id>/code": "post",
+    "api/v1/requests/<uuidstr:request_id>/withdrawal": "post",
+    "security/apps/<uuid:client_id>/revoke/": "post",
     "desk/promises/look/": "post",
     "desk/inbox/<uuid:mail_id>/add/": "post",
     "desk/inbox/<uuid:mail_id>/settle/": "post",
@@ -391,6 +416,18 @@ def alices_notice(cast: dict[str, Account]) -> dict[str, object]:
     return {"number": version.pk}
 
 
+def an_app(_: dict[str, Account]) -> dict[str, object]:
+    added = add_client("Customer app", ["requests:read"], by=Actor.kept(), at=timezone.now())
+    return {"client_id": added.client.pk}
+
+
+def opened_by_an_app(cast: dict[str, Account]) -> dict[str, object]:
+    case = alices_case(cast)
+    client = ApiClient.objects.first() or add_client("Her app", list(SCOPES), by=Actor.kept(), at=timezone.now()).client
+    opening, _ = Opening.objects.get_or_create(case=case, defaults={"client": client, "opened_at": timezone.now()})
+    return {"request_id": opening.pk}
+
+
 def alices_browser(cast: dict[str, Account]) -> dict[str, object]:
     at = timezone.now()
     found = Browser.objects.filter(account=cast["alice"]).first() or Browser.objects.create(
@@ -458,6 +495,11 @@ EXAMPLES: dict[str, Callable[[dict[str, Account]], dict[str, object]]] = {
     "desk/<uuid:case_id>/remains/<slug:system>/": in_billing,
     "desk/<uuid:case_id>/rows/<slug:system>/<str:table>/": lambda cast: in_billing(cast) | {"table": "client"},
     "desk/file/<uuid:package_id>/": lambda cast: {"package_id": fetched(cast)["package_id"]},
+    "api/problems/<slug:slug>/": lambda _: {"slug": "invalid"},
+    "api/v1/requests/<uuidstr:request_id>": opened_by_an_app,
+    "api/v1/requests/<uuidstr:request_id>/code": opened_by_an_app,
+    "api/v1/requests/<uuidstr:request_id>/withdrawal": opened_by_an_app,
+    "security/apps/<uuid:client_id>/revoke/": an_app,
     "security/approvals/<uuid:approval_id>/": an_approval,
     "security/access-log/<uuid:read_id>/": an_unusual_look,
     "security/entries/<int:number>/": numbered,
@@ -583,7 +625,9 @@ def test_what_does_not_exist_is_absent_for_everybody(who, ready, demo):
     for route, example in EXAMPLES.items():
         guessed = {key: absent(value) for key, value in example(ready).items()}
         answer = told(ask(METHODS.get(route, "get"), reverse(names[route], kwargs=guessed), session))
-        assert answer == 404 or (who == "nobody" and fits("/account/login/?next=", answer)), route
+        token_first = TABLE.get(route, {}).get(who) == answer == 401
+        sign_in_first = who == "nobody" and fits("/account/login/?next=", answer)
+        assert answer == 404 or token_first or sign_in_first, route
 
 
 def absent(value: object) -> object:

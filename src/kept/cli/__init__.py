@@ -21,6 +21,7 @@ MODULES = {
     "clock": "kept.cli.clock",
     "staff": "kept.cli.staff",
     "inbox": "kept.cli.inbox",
+    "api": "kept.cli.api",
     "ledger": "kept.cli.ledger",
     "demo": "kept.cli.demo",
     "policy": "kept.cli.policy",

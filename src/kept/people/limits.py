@@ -90,6 +90,8 @@ TABLE: tuple[tuple[tuple[str, ...], tuple[Limit, ...]], ...] = (
         ),
     ),
 )
+# Doors for programs count by themselves, for each program, and answer in their own form.
+DOORS = ("api_", "drp_")
 # Whatever else is sent: far more than a person sends, far less than a program that floods.
 EVERYTHING = (
     Limit("form", "place", Rate(300, 5 * MINUTE)),
@@ -140,6 +142,8 @@ def household(address: str) -> str:
 
 
 def limits_for(name: str) -> tuple[Limit, ...]:
+    if name.startswith(DOORS):
+        return ()
     return next((limits for names, limits in TABLE if name in names), EVERYTHING)
 
 

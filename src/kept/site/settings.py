@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "kept.rights.redaction",
     "kept.rights.timing",
     "kept.complaints",
+    "kept.rights.api",
     "kept.collection",
     "kept.information",
     "kept.use",
@@ -66,6 +67,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "kept.site.middleware.Headers",
+    "kept.rights.api.door.ApiDoor",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "kept.site.middleware.PackPages",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -63,6 +63,7 @@ def open_case(
     language: str = "en",
     channel: str,
     received_at: datetime | None = None,
+    case_id: UUID | None = None,
     by: Actor,
     at: datetime,
 ) -> Opened:
@@ -71,7 +72,8 @@ def open_case(
     `asked`: what was said beside the right, as its form in `rights.particulars` gives it. `law`: whose clock runs,
     "": the office's.
 
-    `received_at`: when it came to us, by mail say; the clock begins then. None: `at`.
+    `received_at`: when it came to us, by mail say; the clock begins then. None: `at`. `case_id`: for a door that has
+    written it down before.
     A request that is open already is joined when the second one is proven, and not before: until then nobody is told
     that there is one. Raises UnknownRight, TooLong, NotAnIdentifier, BadAddress; their messages repeat nothing that was
     typed.
@@ -86,7 +88,7 @@ def open_case(
     received_at = received_at or at
     law = law or office_law()
     deadline = due_date(received_at, right, law=law)
-    case_id = uuid4()
+    case_id = case_id or uuid4()
     token = token_of(case_id)
     case = Case(
         id=case_id,
