@@ -42,6 +42,7 @@ from kept.rights.api.actions import add_client
 from kept.rights.api.models import Client as ApiClient
 from kept.rights.api.models import Opening
 from kept.rights.api.scopes import SCOPES
+from kept.rights.automated.models import Decision, Rule
 from kept.rights.models import Case, Package, SystemAnswer
 from kept.security.approvals.actions import ask as ask_for
 from kept.security.breaches.actions import report_breach
@@ -49,6 +50,7 @@ from kept.security.controls.actions import add_control
 from kept.security.ledger import sequence_entries
 from kept.security.models import Breach, Control, Entry
 from kept.security.reading import log_read
+from kept.site.demo.decisions import load_decisions
 from kept.terms import Actor
 
 pytestmark = pytest.mark.django_db
@@ -112,6 +114,7 @@ TABLE: dict[str, Row] = {
     "privacy/ask/check/": everybody("/privacy/ask/"),
     "privacy/ask/code/": everybody("/privacy/"),
     "privacy/ask/code/again/": everybody("/privacy/"),
+    "automated-decisions/": everybody(),
     "requests/": signed_in(),
     "requests/<str:key>/": only("alice", nobody=404),
     "requests/<str:key>/progress/": only("alice", nobody=404),
@@ -141,6 +144,14 @@ TABLE: dict[str, Row] = {
     "desk/<uuid:case_id>/texts/<uuid:review_id>/": only(),  # an erasure has none
     "desk/<uuid:case_id>/rows/<slug:system>/<str:table>/": only("olga"),
     "desk/file/<uuid:package_id>/": only("olga"),
+    "desk/decision-rules/": only("olga", "erik", "aino"),
+    "desk/decision-rules/add/": only("erik"),
+    "desk/decision-rules/<uuid:rule_id>/": only("olga", "erik", "aino"),
+    "desk/decision-rules/<uuid:rule_id>/change/": only("erik"),
+    "desk/decision-rules/<uuid:rule_id>/end/": only() | dict.fromkeys(("olga", "erik"), "/desk/decision-rules/"),
+    "desk/decision-rules/<uuid:rule_id>/<int:number>/approve/": only() | {"olga": "/desk/decision-rules/"},
+    "desk/<uuid:case_id>/decisions/": only("olga", "aino"),
+    "desk/<uuid:case_id>/decisions/<uuid:decision_id>/": only("olga"),
     "desk/inbox/": only("sam", "olga"),
     "desk/inbox/<uuid:mail_id>/": only("sam", "olga"),
     "desk/inbox/<uuid:mail_id>/add/": only() | dict.fromkeys(("sam", "olga"), 422),
@@ -253,6 +264,8 @@ DEMO_TABLE: dict[str, Row] = {
     "demo/sign-in/": everybody(404),  # with no name given
 }
 METHODS = {
+    "desk/decision-rules/<uuid:rule_id>/end/": "post",
+    "desk/decision-rules/<uuid:rule_id>/<int:number>/approve/": "post",
     "demo/sign-in/": "post",
     "client-area/policy/<int:number>/read/": "post",
     "privacy/ask/code/again/": "post",
@@ -294,7 +307,7 @@ def alices_passkey(cast: dict[str, Account]) -> dict[str, object]:
 
 def alices_case(cast: dict[str, Account]) -> Case:
     """Made once: an erasure, searched in one system and approved, with a file that can be fetched."""
-    case = Case.objects.filter(account=cast["alice"]).first()
+    case = Case.objects.filter(account=cast["alice"], right="erasure").first()
     if case is None:
         alice, at = cast["alice"], timezone.now()
         case = open_case("erasure", alice.email, account=alice, channel="client_area", by=alice.actor, at=at).case
@@ -379,6 +392,27 @@ def numbered_complaint(cast: dict[str, Account]) -> dict[str, object]:
     sequence_entries()
     entry = Entry.objects.filter(about=f"complaints.complaint:{found.pk}", kind="complaints.received").get()
     return {"number": entry.index}
+
+
+def a_rule(cast: dict[str, Account]) -> dict[str, object]:
+    load_decisions(cast, by=Actor.kept(), at=timezone.now())
+    return {"rule_id": Rule.objects.get(name="order-check").pk}
+
+
+def a_questioned_decision(cast: dict[str, Account]) -> dict[str, object]:
+    """Alice questions what a computer decided about her order; everything is searched."""
+    a_rule(cast)
+    case = Case.objects.filter(account=cast["alice"], right="automated").first()
+    if case is None:
+        alice, at, asked = cast["alice"], timezone.now(), {"which": "My order", "wants": "change"}
+        told = {"account": alice, "asked": asked, "channel": "client_area"}
+        case = open_case("automated", alice.email, **told, by=alice.actor, at=at).case
+        Case.objects.filter(pk=case.pk).update(state="review")
+    return {"case_id": case.pk, "decision_id": Decision.objects.get(number="order-5012").pk}
+
+
+def a_questioned_decision_on_desk(cast: dict[str, Account]) -> dict[str, object]:
+    return {"case_id": a_questioned_decision(cast)["case_id"]}
 
 
 def an_approval(cast: dict[str, Account]) -> dict[str, object]:
@@ -479,6 +513,12 @@ EXAMPLES: dict[str, Callable[[dict[str, Account]], dict[str, object]]] = {
     "desk/inbox/<uuid:mail_id>/add/": a_mail,
     "desk/inbox/<uuid:mail_id>/settle/": a_mail,
     "desk/inbox/items/<uuid:item_id>/": an_item,
+    "desk/decision-rules/<uuid:rule_id>/": a_rule,
+    "desk/decision-rules/<uuid:rule_id>/change/": a_rule,
+    "desk/decision-rules/<uuid:rule_id>/end/": a_rule,
+    "desk/decision-rules/<uuid:rule_id>/<int:number>/approve/": lambda cast: a_rule(cast) | {"number": 1},
+    "desk/<uuid:case_id>/decisions/": a_questioned_decision_on_desk,
+    "desk/<uuid:case_id>/decisions/<uuid:decision_id>/": a_questioned_decision,
     "desk/<uuid:case_id>/": on_desk,
     "desk/<uuid:case_id>/part/": on_desk,
     "desk/<uuid:case_id>/receipts/<int:number>/": lambda cast: on_desk(cast) | numbered(cast),

@@ -37,6 +37,7 @@ EXEMPT = {
     "rights/timing/canaries.py": "a question to nobody, inside the transaction of `plant_canaries`",
     "complaints/canaries.py": "a complaint of nobody, inside the transaction of `plant_canaries`",
     "rights/canaries.py": "a request of nobody, inside the transaction of `plant_canaries`",
+    "rights/automated/canaries.py": "a decision about nobody, inside the transaction of `plant_canaries`",
     "collection/canaries.py": "a mail of nobody, inside the transaction of `plant_canaries`",
     "people/persons.py": "a person's number, inside the transaction of the action that first meets them",
     "post/models.py": "the number of a mail's key, set as the mail is saved",

@@ -223,6 +223,29 @@ class _Writer:
         return PackageFile(self.ref, target, digest, size, self.rows, self.withheld)
 
 
+def write_answer(folder: Path, ref: str, reference: str, files: Mapping[str, str], rows: int) -> PackageFile:
+    """`<ref>.zip` with these few texts and a manifest of them: for an answer that is no copy of data. An existing one
+    is replaced whole."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    target = folder / file_name(ref)
+    fresh = target.with_suffix(f".{os.getpid()}.part")
+    listed: list[dict[str, Any]] = []
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as raw:
+            with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
+                for name, text in files.items():
+                    store(archive, name, [text.encode("utf-8", "replace")], listed)
+                archive.writestr("manifest.json", json.dumps({"reference": reference, "files": listed}, indent=1))
+            raw.flush()
+            os.fsync(raw.fileno())
+        digest, size = sha256_of(fresh), fresh.stat().st_size
+        fresh.replace(target)
+    finally:
+        fresh.unlink(missing_ok=True)
+    return PackageFile(ref, target, digest, size, rows, 0)
+
+
 def store(
     archive: zipfile.ZipFile, name: str, pieces: Iterable[bytes | IO[bytes]], files: list[dict[str, Any]]
 ) -> None:

@@ -170,6 +170,33 @@ def _told(told: Sequence[Sequence[str]]) -> str:
     return f"<h2>Who else had it</h2>{_lines('We told them what changed', ('Who', 'Told'), told)}"
 
 
+@dataclass(frozen=True)
+class Part:
+    """One part of a letter: its heading, sentences, and what is told in pairs."""
+
+    title: str
+    sentences: Sequence[str] = ()
+    pairs: Sequence[tuple[str, str]] = ()
+
+
+def letter(
+    title: str, company: str, contact: str, reference: str, made_at: str, lead: str, parts: Sequence[Part]
+) -> str:
+    """An answer in words: what a person decided and why, with the ways to go on."""
+    told = []
+    for part in parts:
+        paragraphs = "".join(f"<p>{escape(one)}" for said in part.sentences for one in said.split("\n") if one.strip())
+        pairs = "".join(f"<dt>{escape(name)}<dd>{escape(text)}" for name, text in part.pairs)
+        told.append(f"<h2>{escape(part.title)}</h2>{paragraphs}{f'<dl>{pairs}</dl>' if pairs else ''}")
+    complaint = RIGHTS[-1]
+    return (
+        f"{_head(f'{title}: {company}')}<h1>{escape(title)}</h1><p class=lead>{escape(lead)} "
+        f"Reference {escape(reference)}, {escape(_when(made_at))}.</p>{''.join(told)}"
+        f"<h2>If you disagree</h2><p>{escape(complaint.text)} You can go to court as well. "
+        f"You can also write to <a href='mailto:{escape(contact)}'>{escape(contact)}</a>.</p>{end()}"
+    )
+
+
 def _lines(title: str, heads: Sequence[str], lines: Sequence[Sequence[Any]]) -> str:
     if not lines:
         return ""

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -14,7 +12,7 @@ from typing import Any, NamedTuple
 
 from kept.engine import pages
 from kept.engine.pack import Pack
-from kept.engine.package import About, PackageFile, file_name, sha256_of, store
+from kept.engine.package import About, PackageFile, write_answer
 from kept.engine.subject import Change, Remain, Residue, TakenOut
 from kept.terms import Verdict, worst
 
@@ -88,24 +86,8 @@ def write_report(
 
 def bound(folder: Path, ref: str, reference: str, page: str, facts: Mapping[str, Any], rows: int) -> PackageFile:
     """`<ref>.zip` with index.html, report.json and manifest.json, whole or not at all."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    target = folder / file_name(ref)
-    fresh = target.with_suffix(f".{os.getpid()}.part")
-    files: list[dict[str, Any]] = []
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as raw:
-            with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
-                store(archive, "index.html", [page.encode()], files)
-                store(archive, "report.json", [json.dumps(facts, ensure_ascii=False, indent=1).encode()], files)
-                archive.writestr("manifest.json", json.dumps({"reference": reference, "files": files}, indent=1))
-            raw.flush()
-            os.fsync(raw.fileno())
-        digest, size = sha256_of(fresh), fresh.stat().st_size
-        fresh.replace(target)
-    finally:
-        fresh.unlink(missing_ok=True)
-    return PackageFile(ref, target, digest, size, rows, 0)
+    files = {"index.html": page, "report.json": json.dumps(facts, ensure_ascii=False, indent=1)}
+    return write_answer(folder, ref, reference, files, rows)
 
 
 def _told(outcome: Outcome) -> dict[str, Any]:

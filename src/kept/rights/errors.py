@@ -4,6 +4,7 @@ CaseError
 ├── UnknownRight   no such right is offered
 ├── NotNow         the case has gone on, or has not come so far
 │   └── StillWaits  something was asked of the person, and the answer has not come
+├── NotReady       something has to be decided before
 ├── MayNot         another role's to do
 │   └── OwnCase    the officer is the person whom the case is about
 ├── TooLong        a name is longer than we keep one
@@ -33,6 +34,10 @@ class NotNow(CaseError):
 
 class StillWaits(NotNow):
     """Something was asked of the person, and nothing is decided before the answer. Nothing was changed."""
+
+
+class NotReady(CaseError):
+    """Something has to be decided before the case can be approved; the message says what. Nothing was changed."""
 
 
 class MayNot(CaseError):

@@ -15,7 +15,7 @@ class Flow:
 
     ends: Ends
     twice: bool = False  # what it does cannot be taken back: an officer confirms it a second time
-    task: str = ""  # change: the task that changes one system
+    task: str = ""  # change: the task that changes one system. letter: the one that writes it
 
 
 FLOWS: dict[str, Flow] = {
@@ -25,7 +25,7 @@ FLOWS: dict[str, Flow] = {
     "rectification": Flow("change", task="rights.rectify"),
     "restriction": Flow("change", task="rights.restrict"),
     "objection": Flow("change", task="rights.object"),
-    "automated": Flow("letter"),
+    "automated": Flow("letter", task="rights.automated_letter"),
 }
 
 COPIES = frozenset(right for right, flow in FLOWS.items() if flow.ends == "copy")

@@ -59,6 +59,8 @@ WORDS: Mapping[str, str] = {
     CASE_LOOKED_AT: "Case opened",
     "rights.rows_looked_at": "Rows looked at",
     "rights.accounts_looked_at": "Accounts looked at",
+    "rights.decisions_looked_at": "Decisions of a computer looked at",
+    "rights.decision_reviewed": "A computer’s decision judged by a person",
 }
 
 

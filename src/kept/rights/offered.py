@@ -66,7 +66,13 @@ OFFERS: tuple[Offer, ...] = (
         "12.6",
     ),
     Offer(
-        "automated", "Question a computer's decision", "A person looks at it again and explains it.", "decision", "12.5"
+        "automated",
+        "Question a computer's decision",
+        "A person looks at it again, explains it, and can change it.",
+        "decision",
+        "12.5",
+        runs=True,
+        request="Request to look again at a computer's decision",
     ),
 )
 

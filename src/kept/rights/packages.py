@@ -84,9 +84,9 @@ def write_copies(cases: Sequence[Case], systems: Sequence[System], at: datetime)
     batch = [subject_for(case.pk, known[case.pk], "") for case in cases]
     notes = {str(case.pk): _notes(case) for case in cases}
     by_ref = {str(case.pk): case for case in cases}
-    with _workshop() as work:
+    with workshop() as work:
         files = write_packages(work, batch, sources, _about(cases, systems, at, notes))
-        return {UUID(one.ref): _sealed(by_ref[one.ref], one) for one in files}
+        return {UUID(one.ref): sealed(by_ref[one.ref], one) for one in files}
 
 
 def write_erasure_report(case: Case, packs: Mapping[str, Pack], at: datetime) -> PackageFile | None:
@@ -109,12 +109,12 @@ def write_erasure_report(case: Case, packs: Mapping[str, Pack], at: datetime) ->
             )
         )
     about = _about([case], [answer.system for answer in answers], at, {})
-    with _workshop() as work:
-        return _sealed(case, write_report(work, str(case.pk), about, outcomes))
+    with workshop() as work:
+        return sealed(case, write_report(work, str(case.pk), about, outcomes))
 
 
 @contextmanager
-def _workshop() -> Iterator[Path]:
+def workshop() -> Iterator[Path]:
     """For what is not sealed yet: its owner's alone, and gone at the end; a killed one's goes after a day."""
     place = folder()
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -122,7 +122,7 @@ def _workshop() -> Iterator[Path]:
         yield Path(work)
 
 
-def _sealed(case: Case, file: PackageFile) -> PackageFile:
+def sealed(case: Case, file: PackageFile) -> PackageFile:
     """The same file where it stays, sealed. `sha256` and `size` are of what the person gets."""
     path = folder() / f"{file.path.stem}{SEALED}"
     if case.key is not None:

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "kept.rights.timing",
     "kept.complaints",
     "kept.rights.api",
+    "kept.rights.automated",
     "kept.collection",
     "kept.information",
     "kept.use",

@@ -98,7 +98,7 @@ def packages_written(batch: Sequence[Written], *, by: Actor, at: datetime) -> No
             unchanged()
             continue
         outcome = {"rows": one.file.rows, "withheld": one.file.withheld}
-        _answer(case, one.file, outcome, by, at)
+        give_answer(case, one.file, outcome, by, at)
 
 
 @action
@@ -120,7 +120,7 @@ def answered(batch: Sequence[Reported], *, by: Actor, at: datetime) -> None:
         _remember_what_is_kept(case, theirs, by, at)
         _forget_persons(case, theirs, by, at)
         outcome = {"erased": erased_count(changes), "kept": kept_count(changes)}
-        _answer(case, file, outcome, by, at)
+        give_answer(case, file, outcome, by, at)
     if not batch:
         unchanged()
 
@@ -143,7 +143,8 @@ def _locked(case_ids: Iterable[object]) -> dict[UUID, Case]:
     return Case.objects.select_for_update().filter(pk__in=list(case_ids)).order_by("pk").in_bulk()
 
 
-def _answer(case: Case, file: PackageFile, outcome: dict[str, int], by: Actor, at: datetime) -> None:
+def give_answer(case: Case, file: PackageFile, outcome: dict[str, int], by: Actor, at: datetime) -> None:
+    """The file is there: the case is answered, and the person told. Part of the action that made it."""
     package = Package.objects.create(
         case=case,
         file=file.path.name,

@@ -62,6 +62,14 @@ def accounts_looked_at(case: Case, system: System, *, by: Actor, at: datetime) -
     _log(case, "accounts", "identity", system.name, by, at)
 
 
+@action
+def decisions_looked_at(case: Case, *, by: Actor, at: datetime) -> None:
+    """Somebody reads what a computer decided about the person, to look at it again. Raises MayNot."""
+    must_be_officer(by)
+    record("rights.decisions_looked_at", case, by=by, at=at)
+    _log(case, "rows", "case", "kept/automated_decision", by, at)
+
+
 def person_of(case: Case) -> UUID | None:
     """The account of whose data the case is: the signed-in person's, or the one that has the case's address."""
     if case.account_id or not case.email:

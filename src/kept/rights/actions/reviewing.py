@@ -8,15 +8,17 @@ from datetime import datetime
 from django.conf import settings
 
 from kept.information.models import System
-from kept.rights.actions.searching import go_on, queue_answer, queue_copy, queue_search
+from kept.rights.actions.searching import go_on, queue_copy, queue_search
 from kept.rights.actions.steps import locked, must_be_able, must_decide
 from kept.rights.errors import NotNow, StillWaits, WrongChoice
 from kept.rights.flows import flow_of
 from kept.rights.models import Case, CaseIdentifier, SystemAnswer
+from kept.rights.ready import must_be_ready
 from kept.rights.subjects import opened
 from kept.security.approvals.actions import use_up
 from kept.security.ledger import action, record, unchanged
 from kept.terms import Actor
+from kept.work.steps import queue
 
 Standing = CaseIdentifier.Standing
 CONFIRM = "rights.confirm_erasure"  # what takes two officers, where the company wants it so
@@ -55,7 +57,7 @@ def choose_accounts(case: Case, system: System, accounts: Collection[str], *, by
 def approve(case: Case, *, by: Actor, at: datetime) -> Case:
     """The officer has seen what was found. It is done now; an erasure waits for its second confirmation.
 
-    A second call changes nothing. Raises NotNow, StillWaits, MayNot, OwnCase.
+    A second call changes nothing. Raises NotNow, StillWaits, NotReady, MayNot, OwnCase.
     """
     case = locked(case)
     must_decide(case, by)
@@ -67,13 +69,14 @@ def approve(case: Case, *, by: Actor, at: datetime) -> Case:
     must_be_able(case, "approve")
     if case.waits.filter(ended_at=None).exists():
         raise StillWaits(case.state)
+    must_be_ready(case)
     case.state, case.approved_at, case.approved_by, case.problem = Case.State.APPROVED, at, str(by), ""
     case.save(update_fields=["state", "approved_at", "approved_by", "problem"])
     record("rights.case_approved", case, by=by, at=at, right=case.right)
     if flow.ends == "copy":
         queue_copy(case.pk, at)
     elif flow.ends == "letter":
-        queue_answer(case.pk, at)
+        queue(flow.task, batch="letters", about=case.pk, at=at, case=case.pk)
     elif once:
         case.state, case.confirmed_at, case.confirmed_by = Case.State.CONFIRMED, at, str(by)
         case.save(update_fields=["state", "confirmed_at", "confirmed_by"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import template
 
 from kept.people.templatetags.times import clock, day, iso_day, moment, short_day, size
+from kept.rights.answers import Answer, answer_of
 from kept.rights.offered import offer_of
 
 register = template.Library()
@@ -38,6 +39,12 @@ KINDS = {
 def kind(identifier: str) -> str:
     """What people call a sort of identifier."""
     return KINDS.get(identifier, identifier)
+
+
+@register.simple_tag
+def answer(right: str) -> Answer:
+    """What the answer to that right is called: {% answer case.right as words %}"""
+    return answer_of(right)
 
 
 @register.filter

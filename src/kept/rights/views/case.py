@@ -30,6 +30,7 @@ from kept.rights.mailed import mails_of
 from kept.rights.models import Case
 from kept.rights.offered import offer_of
 from kept.rights.particulars import said
+from kept.rights.ready import what_is_lacking
 from kept.rights.redaction.access import how_far
 from kept.rights.rules import MAY, OPEN
 from kept.rights.views.desk import digest_of, line
@@ -91,6 +92,7 @@ def part_of(case: Case, me: Account) -> dict[str, object]:
         "unsearched": [system.title for system in systems if not system.searched],
         "faults": faults,
         "found": found_digest(case),
+        "lacking": what_is_lacking(case) if case.state == State.REVIEW else "",
         "may_return": case.state in MAY["return"],
         "texts": how_far(case) if officer and case.state == Case.State.REVIEW else None,
         **counts(systems),

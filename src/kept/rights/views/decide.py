@@ -35,7 +35,8 @@ from kept.rights.access import (
 )
 from kept.rights.actions.reading import accounts_looked_at
 from kept.rights.actions.reviewing import CONFIRM
-from kept.rights.errors import NotNow, OwnCase, StillWaits, WrongChoice
+from kept.rights.errors import NotNow, NotReady, OwnCase, StillWaits, WrongChoice
+from kept.rights.flows import flow_of
 from kept.rights.forms import AccountsForm, ConfirmForm
 from kept.rights.models import Case, SystemAnswer
 from kept.rights.offered import offer_of
@@ -92,10 +93,15 @@ def approve(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     except NotNow:
         told_too_late(request, case_id)
         return redirect("desk_case", case_id)
+    except NotReady as lacking:
+        messages.warning(request, f"{lacking} Nothing was sent.")
+        return redirect("desk_case", case_id)
     if case.approved_by != str(actor_of(request)):
         told_too_late(request, case_id)
-    elif case.right == Case.Right.ACCESS:
+    elif flow_of(case.right).ends == "copy":
         messages.success(request, "Approved. The copy is made now, and the person is told.")
+    elif flow_of(case.right).ends == "letter":
+        messages.success(request, "Approved. The answer is written now, and the person is told.")
     return redirect("desk_confirm" if case.right == Case.Right.ERASURE else "desk_case", case_id)
 
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from kept.people.access import SignedInRequest, role_required
 from kept.people.models import Account
 from kept.rights import access
+from kept.rights.answers import answer_of
 from kept.rights.models import Case, SystemAnswer
 from kept.rights.standing import is_stuck
 from kept.rights.views.due import Due, due
@@ -101,13 +102,13 @@ def state_words(case: Case, answers: Sequence[SystemAnswer]) -> tuple[str, DeskM
         return "choose accounts", "todo"
     if case.state == State.ANSWERING and any(is_stuck(answer) for answer in answers):
         return "judge remains", "todo"
-    access_right = case.right == Case.Right.ACCESS
+    making, erasing = answer_of(case.right).making, case.right == Case.Right.ERASURE
     words: dict[str, tuple[str, DeskMark]] = {
         State.SEARCHING: ("being searched", "running"),
         State.REVIEW: ("review", "todo"),
-        State.APPROVED: ("copy is being made", "running") if access_right else ("confirm the erasure", "todo"),
-        State.CONFIRMED: ("erasure begins", "running"),
-        State.ANSWERING: ("copy is being made", "running") if access_right else ("being erased", "running"),
+        State.APPROVED: ("confirm the erasure", "todo") if erasing else (making, "running"),
+        State.CONFIRMED: ("erasure begins" if erasing else making, "running"),
+        State.ANSWERING: (making, "running"),
         State.ANSWERED: ("answered", "done"),
         State.CLOSED: ("closed", "none"),
         State.EXPIRED: ("expired", "none"),

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Literal
 
+from kept.rights.answers import answer_of
 from kept.rights.models import Case, SystemAnswer
 from kept.rights.rules import STOPPED, DueState, Urgency
 from kept.rights.standing import due_of
@@ -110,7 +111,7 @@ def stages(case: Case, answers: Sequence[SystemAnswer]) -> list[Stage]:
     if case.state in STOPPED:
         words = "You withdrew it" if case.state == State.WITHDRAWN else "Nobody typed the code in time, so it ended"
         return [received, Stage(words, "none", case.closed_at)]
-    erasing = case.right == Case.Right.ERASURE
+    erasing, told = case.right == Case.Right.ERASURE, answer_of(case.right)
     searched = [answer.searched_at for answer in answers if answer.searched_at]
     finished = [answer.finished_at for answer in answers if answer.finished_at]
     decided_at = case.confirmed_at if erasing else case.approved_at
@@ -135,7 +136,7 @@ def stages(case: Case, answers: Sequence[SystemAnswer]) -> list[Stage]:
         ),
         _stage(
             case,
-            ERASED if erasing else COPIED,
+            (told.going, told.gone),
             (State.CONFIRMED if erasing else State.APPROVED, State.ANSWERING),
             max(finished, default=case.answered_at),
             _how_far(answers) if erasing else "",
@@ -148,8 +149,6 @@ def stages(case: Case, answers: Sequence[SystemAnswer]) -> list[Stage]:
 ASKED = ("You show that the address is yours", "You showed that the address is yours")
 SEARCHED = ("We search our systems", "We searched our systems")
 REVIEWED = ("A privacy officer looks at what we found", "A privacy officer looked at what we found")
-ERASED = ("We erase, and then look a second time", "We erased, and looked a second time")
-COPIED = ("We put your copy together", "We put your copy together")
 ANSWERED = ("You get our answer", "You have our answer")
 
 

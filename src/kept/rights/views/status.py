@@ -17,6 +17,7 @@ from kept.people.matters import concerning
 from kept.people.models import Account
 from kept.rights import actions
 from kept.rights.access import answers_in, case_by_token, case_of, cases_of, packages_of
+from kept.rights.answers import answer_of
 from kept.rights.clocks import office_day
 from kept.rights.errors import NotNow
 from kept.rights.models import Case
@@ -157,18 +158,14 @@ NOT_WITHDRAWN = "It is too late to withdraw."
 
 def too_late(case: Case, first: str) -> str:
     """What is to be said of a button pressed too late, and then what happens now."""
-    erasing = case.right == Case.Right.ERASURE
     match case.state:
         case Case.State.WITHDRAWN:
             return "You have withdrawn this request already. Nothing was sent or erased."
         case Case.State.EXPIRED | Case.State.CLOSED:
             return "This request has ended. Nothing more happens to it."
         case Case.State.ANSWERED:
-            return (
-                f"{first} {'We have erased your data' if erasing else 'Your copy is ready'}, and you have our answer."
-            )
+            return f"{first} {answer_of(case.right).done}, and you have our answer."
         case Case.State.ANSWERING:
-            doing = "We are erasing your data now" if erasing else "We are putting your copy together now"
-            return f"{first} {doing}, and mail you when it is done."
+            return f"{first} {answer_of(case.right).doing}, and mail you when it is done."
         case _:
             return f"{first} Your request is under way, and this page shows how far it is."
