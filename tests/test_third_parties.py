@@ -126,3 +126,9 @@ def test_suggestions_come_in_order_apart_and_inside_the_text(text):
 def test_a_text_made_to_be_slow_is_read_like_any_other(piece):
     """Quadratic patterns would take minutes for this; the suite's time-out would say so."""
     Redactor(Whose(ALICE, AROUND)).suggest(piece * (60_000 // len(piece)))
+
+
+def test_an_address_of_the_companys_own_office_is_nobodys():
+    redactor = Redactor(Whose(ALICE, company="Hansoken Cloud", hosts=frozenset({"hansoken.example"})))
+    assert redactor.suggest("Write to billing@hansoken.example.") == []
+    assert len(redactor.suggest("Write to bob@example.net.")) == 1

@@ -42,6 +42,7 @@ class Whose:
     own: frozenset[Identifier] = field(repr=False)
     others: frozenset[str] = field(default=frozenset(), repr=False)
     company: str = ""
+    hosts: frozenset[str] = frozenset()  # the company's own: its offices' addresses are nobody's
 
 
 class Redactor:
@@ -56,6 +57,7 @@ class Redactor:
         self.streets = {one.value for one in own if one.kind == "street"}
         self.dates = {one.value for one in own if one.kind == "birth_date"}
         self.names = {part for one in own if one.kind == "name" for part in re.split(r"[\s-]+", one.value)}
+        self.hosts = whose.hosts
         self.nobody = cues.nobody() | {name_form(part) for part in whose.company.split()}
         self.others = _pattern_of(whose.others, self.names | self.nobody)
 
@@ -67,7 +69,7 @@ class Redactor:
     def _numbers(self, text: str) -> Iterator[Span]:
         for match in ADDRESS.finditer(text):
             address = match.group().lower().rstrip(".")
-            if address not in self.addresses:
+            if address not in self.addresses and address.rpartition("@")[2] not in self.hosts:
                 yield Span(match.start(), match.start() + len(address), "email", "an address")
         for match in cues.IBAN.finditer(text):
             if is_iban(match.group()):

@@ -58,7 +58,8 @@ class Redacting:
 
 
 def redactor_for(subject: Subject, names: frozenset[str]) -> Redactor:
-    return Redactor(Whose(subject.identifiers, names, settings.COMPANY))
+    hosts = frozenset({settings.CONTACT.rpartition("@")[2].rstrip(">").lower()})
+    return Redactor(Whose(subject.identifiers, names, settings.COMPANY, hosts))
 
 
 def digest(text: str) -> bytes:
