@@ -44,6 +44,8 @@ from kept.rights.api.models import Opening
 from kept.rights.api.scopes import SCOPES
 from kept.rights.automated.models import Decision, Rule
 from kept.rights.models import Case, Package, SystemAnswer
+from kept.rights.preserved.actions import begin_preserving
+from kept.rights.refusals.actions import propose
 from kept.security.approvals.actions import ask as ask_for
 from kept.security.breaches.actions import report_breach
 from kept.security.controls.actions import add_control
@@ -137,6 +139,10 @@ TABLE: dict[str, Row] = {
     "desk/<uuid:case_id>/answer-came/": only() | {"olga": "/desk/"},
     "desk/<uuid:case_id>/give-up/": only() | {"olga": "/desk/"},
     "desk/<uuid:case_id>/law/": only("olga"),
+    "desk/<uuid:case_id>/refuse/": only("olga"),
+    "desk/<uuid:case_id>/refuse/<slug:ground>/": only("olga"),
+    "desk/<uuid:case_id>/refusal/": only("olga", "aino"),
+    "desk/<uuid:case_id>/preserved/": only("olga"),
     "desk/<uuid:case_id>/return/": only() | {"olga": "/desk/"},
     "desk/<uuid:case_id>/accounts/<slug:system>/": only() | {"olga": "/desk/"},
     "desk/<uuid:case_id>/remains/<slug:system>/": only("olga"),
@@ -282,6 +288,7 @@ METHODS = {
     "desk/inbox/<uuid:mail_id>/settle/": "post",
     "desk/inbox/items/<uuid:item_id>/": "post",
     "desk/promises/<str:clause_id>/look/": "post",
+    "desk/<uuid:case_id>/give-up/": "post",
     "desk/<uuid:case_id>/return/": "post",
     "complaints/<str:key>/code/": "post",
     "desk/complaints/<uuid:complaint_id>/reopen/": "post",
@@ -341,6 +348,22 @@ def numbered(cast: dict[str, Account]) -> dict[str, object]:
     sequence_entries()
     entry = Entry.objects.filter(about=f"rights.case:{case.pk}", kind="rights.case_opened").get()
     return {"number": entry.index}
+
+
+def a_refusal(cast: dict[str, Account]) -> dict[str, object]:
+    case = alices_case(cast)
+    shown = {"purpose": "To send the bills of this year.", "basis": "The contract, until it has ended."}
+    if not case.refusals.exists():
+        words = "We need it to bill you."
+        propose(case, "needed", shown, f"{words} It is erased later.", by=cast["olga"].actor, at=timezone.now())
+    return on_desk(cast)
+
+
+def a_preserved_copy(cast: dict[str, Account]) -> dict[str, object]:
+    case = alices_case(cast)
+    if not case.preserved.exists():
+        begin_preserving(case, by=cast["olga"].actor, at=timezone.now())
+    return on_desk(cast)
 
 
 def in_billing(cast: dict[str, Account]) -> dict[str, object]:
@@ -530,6 +553,10 @@ EXAMPLES: dict[str, Callable[[dict[str, Account]], dict[str, object]]] = {
     "desk/<uuid:case_id>/answer-came/": on_desk,
     "desk/<uuid:case_id>/give-up/": on_desk,
     "desk/<uuid:case_id>/law/": on_desk,
+    "desk/<uuid:case_id>/refuse/": on_desk,
+    "desk/<uuid:case_id>/refuse/<slug:ground>/": lambda cast: on_desk(cast) | {"ground": "needed"},
+    "desk/<uuid:case_id>/refusal/": a_refusal,
+    "desk/<uuid:case_id>/preserved/": a_preserved_copy,
     "desk/<uuid:case_id>/return/": on_desk,
     "desk/<uuid:case_id>/accounts/<slug:system>/": in_billing,
     "desk/<uuid:case_id>/remains/<slug:system>/": in_billing,

@@ -117,7 +117,7 @@ class CameForm(forms.Form):
         label="On which day?",
         label_suffix="",
         help_text="The day on which it reached us, also when you read it later.",
-        widget=forms.DateInput(attrs={"type": "date", "class": "short"}, format="%Y-%m-%d"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"required": "Write the day.", "invalid": "Write a day such as 2026-03-31."},
     )
     outcome = forms.ChoiceField(

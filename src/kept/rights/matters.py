@@ -57,6 +57,10 @@ def dossier(key: UUID) -> Dossier:
     assert matter is not None  # noqa: S101 - the case is there
     packages = list(case.packages.order_by("made_at"))
     files = [FileKept("package", one.sha256, one.size, one.made_at, "kept" if one.file else "gone") for one in packages]
+    files += [
+        FileKept("preserved copy", one.sha256, one.size, one.made_at, one.state)
+        for one in case.preserved.exclude(made_at=None)
+    ]
     letters = Message.objects.filter(about=key).exclude(sha256="")
     files += [FileKept("letter", one.sha256, one.size, one.written_at, one.state) for one in letters]
     files += [FileKept("mail received", one.sha256, one.size, one.received_at, one.state) for one in mails_of(key)]

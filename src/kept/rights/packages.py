@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -69,8 +69,14 @@ def is_there(package: Package, at: datetime) -> bool:
     return bool(package.file) and package.revoked_at is None and at < package.expires_at
 
 
-def write_copies(cases: Sequence[Case], systems: Sequence[System], at: datetime) -> dict[UUID, PackageFile]:
-    """One package per case, sealed with the case's key; each system is read in one go for all of them.
+def write_copies(
+    cases: Sequence[Case],
+    systems: Sequence[System],
+    at: datetime,
+    seal: Callable[[Case, PackageFile], PackageFile] | None = None,
+) -> dict[UUID, PackageFile]:
+    """One package per case; each system is read in one go for all of them. `seal`: puts it where it stays, sealed;
+    None: with the case's key, for the person to fetch.
 
     Raises what a connector raises.
     """
@@ -86,7 +92,7 @@ def write_copies(cases: Sequence[Case], systems: Sequence[System], at: datetime)
     by_ref = {str(case.pk): case for case in cases}
     with workshop() as work:
         files = write_packages(work, batch, sources, _about(cases, systems, at, notes))
-        return {UUID(one.ref): sealed(by_ref[one.ref], one) for one in files}
+        return {UUID(one.ref): (seal or sealed)(by_ref[one.ref], one) for one in files}
 
 
 def write_erasure_report(case: Case, packs: Mapping[str, Pack], at: datetime) -> PackageFile | None:

@@ -15,7 +15,7 @@ from kept.rights.rules import OPEN, residue_from
 from kept.terms import Evidence, State
 
 SOON = timedelta(days=7)
-GIVEN = (Case.State.ANSWERED, Case.State.CLOSED)
+GIVEN = (Case.State.ANSWERED, Case.State.REFUSED, Case.State.CLOSED)
 
 
 @keeper("11.2", counts="open requests", rows="desk")
@@ -47,7 +47,7 @@ def requests_are_answered_in_time(at: datetime) -> Evidence:
 @keeper("12.1", counts="copies delivered", rows="desk")
 def copies_are_delivered(at: datetime) -> Evidence:
     """Counts the answered access requests, and looks for the file of each that can still be fetched."""
-    cases = _given().filter(right=Case.Right.ACCESS)
+    cases = _given().filter(right=Case.Right.ACCESS).exclude(refusals__state="told")
     without = cases.filter(packages=None).count()
     live = Package.objects.filter(case__in=cases, revoked_at=None, expires_at__gt=at)
     lost = sum(1 for package in live if not package.file or not is_whole(package))
@@ -65,7 +65,7 @@ def copies_are_delivered(at: datetime) -> Evidence:
 @keeper("12.3", counts="erasures answered", rows="desk")
 def erasures_are_verified(at: datetime) -> Evidence:
     """Counts the erasures that were answered, and reads for each system of each what the second look found."""
-    cases = _given().filter(right=Case.Right.ERASURE)
+    cases = _given().filter(right=Case.Right.ERASURE).exclude(refusals__state="told")
     done = SystemAnswer.State.DONE
     decided = Q(state=SystemAnswer.State.CANNOT_TELL) & ~Q(decided="")
     answers = SystemAnswer.objects.filter(case__in=cases)

@@ -1,5 +1,7 @@
 from django.urls import include, path
 
+from kept.rights.preserved import views as preserved
+from kept.rights.refusals.views import refuse
 from kept.rights.views import (
     case,
     centre,
@@ -47,6 +49,10 @@ urlpatterns = [
     path("desk/<uuid:case_id>/answer-came/", clock.answer_came, name="desk_answer_came"),
     path("desk/<uuid:case_id>/give-up/", clock.give_up, name="desk_give_up"),
     path("desk/<uuid:case_id>/law/", clock.change_law, name="desk_law"),
+    path("desk/<uuid:case_id>/refuse/", refuse.choose, name="desk_refuse"),
+    path("desk/<uuid:case_id>/refuse/<slug:ground>/", refuse.because, name="desk_refuse_because"),
+    path("desk/<uuid:case_id>/refusal/", refuse.refusal, name="desk_refusal"),
+    path("desk/<uuid:case_id>/preserved/", preserved.preserved, name="desk_preserved"),
     path("desk/<uuid:case_id>/return/", decide.take_back, name="desk_return"),
     path("desk/<uuid:case_id>/accounts/<slug:system>/", decide.accounts, name="desk_accounts"),
     path("desk/<uuid:case_id>/remains/<slug:system>/", decide.remains, name="desk_remains"),

@@ -37,6 +37,8 @@ INSTALLED_APPS = [
     "kept.rights",
     "kept.rights.redaction",
     "kept.rights.timing",
+    "kept.rights.preserved",
+    "kept.rights.refusals",
     "kept.complaints",
     "kept.rights.api",
     "kept.rights.automated",

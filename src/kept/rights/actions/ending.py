@@ -19,9 +19,14 @@ from kept.terms import Actor
 
 @action
 def close_due_cases(*, by: Actor, at: datetime) -> int:
-    """Close what was answered 30 days ago, and is held by nothing: whom it was about is erased. Returns how many."""
+    """Close what was answered or refused 30 days ago: whom it was about is erased. Returns how many.
+
+    What is held by something stays open, and a refusal whose copy is owed to the law and not made yet.
+    """
     over = at - DOWNLOAD_LIFE
-    due = Case.objects.select_for_update().filter(state=Case.State.ANSWERED, answered_at__lt=over)
+    told = (Case.State.ANSWERED, Case.State.REFUSED)
+    due = Case.objects.select_for_update(of=("self",)).filter(state__in=told, answered_at__lt=over)
+    due = due.exclude(pk__in=Case.objects.filter(preserved__state="pending"))
     closed = 0
     for case in due:
         if held_by(f"{case._meta.label_lower}:{case.pk}"):  # somebody complains about it, or an authority asks
@@ -57,7 +62,7 @@ def forget_persons(*, by: Actor, at: datetime) -> int:
     """Those who only ever asked, and about whom nothing is kept any longer, with their keys. Returns how many."""
     with_contact = Case.objects.filter(person=OuterRef("pk")).exclude(key=None)
     mailed = Message.objects.filter(key=OuterRef("pk"))
-    idle = Person.objects.filter(~Exists(with_contact), ~Exists(mailed), account=None)[:1000]
+    idle = Person.objects.filter(~Exists(with_contact), ~Exists(mailed), account=None, annotations=None)[:1000]
     gone = 0
     for person in idle:
         forget_person(person, by=by, at=at)

@@ -7,7 +7,7 @@ when the answer came. UK GDPR Art. 12A; GDPR Art. 12(5), (6); PDPA s.28.
 from __future__ import annotations
 
 from datetime import date, datetime, time
-from typing import Any, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from kept.clocks.deadline import Event
@@ -82,10 +82,9 @@ def pause(
     if effect.stands_still:
         begun = (Event("pause_start", at),) if effect.kind == "pause" else ()
         _keep(case, moved(case.clock, *begun, still_since=today), at)
-    told: dict[str, Any] = {"words": wait.asked, "still": effect.stands_still, "source": effect.source}
-    if amount is not None:
-        told["price"] = money(amount, currency)
-    wait.message = tell(case, "fee" if ground == "fee" else "asked", at=at, **told).pk
+    price = money(amount, currency) if amount is not None else ""
+    mail, still = ("fee" if ground == "fee" else "asked"), effect.stands_still
+    wait.message = tell(case, mail, at=at, words=wait.asked, still=still, source=effect.source, price=price).pk
     wait.save(force_insert=True)
     facts = {"ground": ground, "effect": effect.kind, "law": case.law, "rule": rule.id, "due": case.due_on.isoformat()}
     if ground == "fee":

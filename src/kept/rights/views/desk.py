@@ -47,6 +47,12 @@ FILTERS = (
         "No answer is out. Requests stand here for 30 days after their answer.",
         lambda who: access.desk(who, state=State.ANSWERED),
     ),
+    Filter(
+        "refused",
+        "Refused",
+        "No refusal is out. Requests stand here for 30 days after it.",
+        lambda who: access.desk(who, state=State.REFUSED),
+    ),
     Filter("closed", "Closed", "No request was closed yet.", lambda who: access.desk(who, state=State.CLOSED)),
     Filter("withdrawn", "Withdrawn", "Nobody withdrew a request.", lambda who: access.desk(who, state=State.WITHDRAWN)),
 )
@@ -97,7 +103,7 @@ def line(case: Case, answers: Sequence[SystemAnswer] | None = None) -> Line:
 
 def state_words(case: Case, answers: Sequence[SystemAnswer]) -> tuple[str, DeskMark]:
     """What the case waits for, in the desk's words; `todo`: for an officer."""
-    open_still = case.state not in (State.ANSWERED, State.CLOSED, State.EXPIRED, State.WITHDRAWN)
+    open_still = case.state not in (State.ANSWERED, State.REFUSED, State.CLOSED, State.EXPIRED, State.WITHDRAWN)
     if open_still and any(answer.state == Answer.NEEDS_PERSON for answer in answers):
         return "choose accounts", "todo"
     if case.state == State.ANSWERING and any(is_stuck(answer) for answer in answers):
@@ -110,6 +116,7 @@ def state_words(case: Case, answers: Sequence[SystemAnswer]) -> tuple[str, DeskM
         State.CONFIRMED: ("erasure begins" if erasing else making, "running"),
         State.ANSWERING: (making, "running"),
         State.ANSWERED: ("answered", "done"),
+        State.REFUSED: ("refused", "done"),
         State.CLOSED: ("closed", "none"),
         State.EXPIRED: ("expired", "none"),
         State.WITHDRAWN: ("withdrawn", "none"),

@@ -19,7 +19,8 @@ class Due:
 def due(case: Case, today: date) -> Due:
     """on time, due soon (5 days or fewer), late; or how it ended."""
     state = due_of(case, today)
-    return Due(_words(state), state.mark)
+    longer = ", extended" if case.clock.get("extended") and state.mark in ("good", "soon", "late", "still") else ""
+    return Due(_words(state) + longer, state.mark)
 
 
 def _words(state: DueState) -> str:

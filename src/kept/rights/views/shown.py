@@ -71,7 +71,8 @@ class Progress:
 
 def progress(case: Case, answers: Sequence[SystemAnswer], today: date) -> Progress:
     # A copy is put together from all systems at once, so that single systems are of interest for the search only.
-    lines = [_system_line(case, answer) for answer in answers] if case.state not in STOPPED else []
+    over = case.state in STOPPED or was_refused(case)
+    lines = [] if over else [_system_line(case, answer) for answer in answers]
     every = QUICK if case.state in RUNS_BY_ITSELF else SLOW if case.state in WAITS_FOR_US else None
     return Progress(deadline(case, today), stages(case, answers), lines, every, case.state)
 
@@ -111,6 +112,9 @@ def stages(case: Case, answers: Sequence[SystemAnswer]) -> list[Stage]:
     if case.state in STOPPED:
         words = "You withdrew it" if case.state == State.WITHDRAWN else "Nobody typed the code in time, so it ended"
         return [received, Stage(words, "none", case.closed_at)]
+    if was_refused(case):
+        proven = Stage(ASKED[1], "done", case.proven_at)
+        return [received, proven, Stage("We refused it, and told you why", "done", case.answered_at)]
     erasing, told = case.right == Case.Right.ERASURE, answer_of(case.right)
     searched = [answer.searched_at for answer in answers if answer.searched_at]
     finished = [answer.finished_at for answer in answers if answer.finished_at]
@@ -143,6 +147,11 @@ def stages(case: Case, answers: Sequence[SystemAnswer]) -> list[Stage]:
         ),
         _stage(case, ANSWERED, (State.ANSWERED, State.ANSWERED), case.answered_at),
     ]
+
+
+def was_refused(case: Case) -> bool:
+    """Also once it is closed."""
+    return case.state == State.REFUSED or "refused" in case.outcome
 
 
 # Each stage while it lasts, and once it is over.

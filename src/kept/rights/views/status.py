@@ -163,6 +163,8 @@ def too_late(case: Case, first: str) -> str:
             return "You have withdrawn this request already. Nothing was sent or erased."
         case Case.State.EXPIRED | Case.State.CLOSED:
             return "This request has ended. Nothing more happens to it."
+        case Case.State.REFUSED:
+            return f"{first} We have refused this request, and told you why."
         case Case.State.ANSWERED:
             return f"{first} {answer_of(case.right).done}, and you have our answer."
         case Case.State.ANSWERING:

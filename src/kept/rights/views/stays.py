@@ -29,7 +29,7 @@ class Stay:
 
 def what_stays(case: Case) -> list[Stay]:
     """Nothing before the systems were changed, and nothing for a copy."""
-    if case.right != Case.Right.ERASURE:
+    if case.right != Case.Right.ERASURE or "refused" in case.outcome:
         return []
     stays = [stay for answer in case.answers.select_related("system") for stay in _stays(answer)]
     if case.answered_at:

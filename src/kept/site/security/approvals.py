@@ -104,5 +104,7 @@ def _shown(request: SignedInRequest, one: Approval) -> Shown:
 def _link(one: Approval) -> str:
     """Where the second person sees what it is about."""
     label, _, pk = one.about.partition(":")
+    if one.kind == "rights.refuse":
+        return reverse("desk_refusal", args=[pk])
     page = {"rights.case": "desk_dry_run", "security.breach": "security_breach"}.get(label)
     return reverse(page, args=[pk]) if page else ""
