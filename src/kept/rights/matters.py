@@ -59,7 +59,8 @@ def dossier(key: UUID) -> Dossier:
     files = [FileKept("package", one.sha256, one.size, one.made_at, "kept" if one.file else "gone") for one in packages]
     files += [
         FileKept("preserved copy", one.sha256, one.size, one.made_at, one.state)
-        for one in case.preserved.exclude(made_at=None)
+        for one in case.preserved.all()
+        if one.made_at is not None
     ]
     letters = Message.objects.filter(about=key).exclude(sha256="")
     files += [FileKept("letter", one.sha256, one.size, one.written_at, one.state) for one in letters]
