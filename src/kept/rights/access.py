@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import BinaryIO
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from kept.engine.errors import NotAnIdentifier
@@ -22,6 +22,7 @@ from kept.information.access import OWN_NAME, open_system
 from kept.information.models import System
 from kept.people.models import Account
 from kept.rights.codes import token_hash
+from kept.rights.flows import FLOWS
 from kept.rights.models import Case, CaseIdentifier, Package, SystemAnswer
 from kept.rights.packages import is_there, open_package
 from kept.rights.rules import OPEN
@@ -30,13 +31,18 @@ from kept.security.sealed_files import FileUnreadable
 from kept.work.models import Step
 
 # A system's answer that waits for an officer: rules.leaves_question, and accounts to choose from.
-LEAVES_QUESTION = Q(answers__state=SystemAnswer.State.CANNOT_TELL, answers__decided="") | Q(
-    answers__state=SystemAnswer.State.NOT_DONE, answers__next_try_at=None
+THEIRS = SystemAnswer.objects.filter(case=OuterRef("pk"))
+LEAVES_QUESTION = Q(
+    Exists(
+        THEIRS.filter(
+            Q(state=SystemAnswer.State.CANNOT_TELL, decided="") | Q(state=SystemAnswer.State.NOT_DONE, next_try_at=None)
+        )
+    )
 )
-CHOICE = Q(answers__state=SystemAnswer.State.NEEDS_PERSON)
+CHOICE = Q(Exists(THEIRS.filter(state=SystemAnswer.State.NEEDS_PERSON)))
 TO_DO = (
     Q(state__in=[Case.State.NEEDS_PERSON, Case.State.REVIEW])
-    | Q(state=Case.State.APPROVED, right=Case.Right.ERASURE)
+    | Q(state=Case.State.APPROVED, right__in=[right for right, flow in FLOWS.items() if flow.twice])
     | CHOICE
     | LEAVES_QUESTION
 )
@@ -101,43 +107,20 @@ class Candidate:
     says: tuple[tuple[str, str], ...] = field(repr=False)  # kind of identifier, text
 
 
-def desk(
-    account: Account,
-    *,
-    right: str = "",
-    state: str = "",
-    due_before: date | None = None,
-    reference: str = "",
-) -> QuerySet[Case]:
-    """The cases that were proven, what is due first on top. Without a state: those that are open."""
+def desk(account: Account) -> QuerySet[Case]:
+    """Every case that was proven. What of it a desk shows: `rights.queue`."""
     must_read_desk(account)
-    cases = Case.objects.filter(proven_at__isnull=False, joined=None)
-    if state == Case.State.NEEDS_PERSON:
-        cases = cases.filter(Q(state=state) | (CHOICE & Q(state__in=OPEN))).distinct()
-    else:
-        cases = cases.filter(state=state) if state else cases.filter(state__in=OPEN)
-    if right:
-        cases = cases.filter(right=right)
-    if due_before:
-        cases = cases.filter(due_on__lt=due_before)
-    if reference:
-        cases = cases.filter(reference__icontains=reference.strip())
-    return cases.order_by("due_on", "received_at", "pk")
+    return Case.objects.filter(proven_at__isnull=False, joined=None)
 
 
 def to_do(account: Account) -> QuerySet[Case]:
-    """The open cases that wait for an officer."""
-    return desk(account).filter(TO_DO).distinct()
+    """The open cases that wait for an officer, also those that one has put aside."""
+    return desk(account).filter(TO_DO, state__in=OPEN).order_by("due_on", "received_at", "pk")
 
 
-def next_to_do(account: Account, case: Case) -> Case | None:
-    """The first of them that is another one than this."""
-    return to_do(account).exclude(pk=case.pk).first()
-
-
-def with_answers(cases: QuerySet[Case]) -> QuerySet[Case]:
-    """The same cases; what their systems said comes with them."""
-    return cases.prefetch_related("answers")
+def officers() -> QuerySet[Account]:
+    """Who may work on a case."""
+    return Account.objects.filter(role=Account.Roles.PRIVACY_OFFICER, is_active=True).order_by("name", "email")
 
 
 def case_on_desk(account: Account, case_id: UUID) -> Case:

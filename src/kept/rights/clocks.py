@@ -37,6 +37,11 @@ def due_date(
     return deadline(Question(rule, received, calendar or ours.calendar, zone or ours.zone))
 
 
+def laws() -> list[str]:
+    """Those whose clocks are known: "eu-gdpr"."""
+    return list(_table()["law"])
+
+
 def office_law() -> str:
     """Whose law the office answers under, where nothing else is said."""
     return office().law

@@ -13,6 +13,10 @@ CaseError
 ├── CannotAsk      such a question, or such a fee, is not lawful here
 ├── CannotEnd      the answer cannot have come then
 └── CannotMove     no such law's clock can run here
+├── WrongChoice    what was chosen is none of what there is to choose from
+├── Taken          another officer has the case now
+├── BadHold        a case cannot be put aside until that day, or for that
+└── CannotExtend   the law gives no more time, or not any more
 """
 
 
@@ -53,7 +57,15 @@ class TooLong(CaseError):
 
 
 class WrongChoice(CaseError):
-    """The accounts chosen are not among those to choose from. Nothing was changed."""
+    """The accounts chosen, or the officer, are not among those to choose from. Nothing was changed."""
+
+
+class Taken(CaseError):
+    """Somebody was quicker: the case is another officer's than the page said. Nothing was changed; look again."""
+
+
+class BadHold(CaseError):
+    """The message says until when, or for what, a case can be put aside. Nothing was changed."""
 
 
 class CannotExtend(CaseError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -15,6 +16,7 @@ from kept.engine.identifiers import normal
 from kept.people.fields import LineField, TextField
 from kept.rights.actions.asking import LONGEST_EMAIL, LONGEST_NAME
 from kept.rights.actions.extending import LONGEST_REASON
+from kept.rights.models import Case
 from kept.rights.offered import RUNNING, Offer
 
 CODE_DIGITS = 6
@@ -133,6 +135,32 @@ class ReasonForm(forms.Form):
             "invalid_choice": "Choose one of these.",
         },
     )
+
+
+class HoldForm(forms.Form):
+    """Until when a case is put aside, and for what."""
+
+    until = forms.DateField(
+        label="Until when?",
+        label_suffix="",
+        widget=forms.DateInput(attrs={"type": "date", "class": "short"}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d %B %Y", "%d %b %Y"],
+        error_messages={"required": "Choose a day.", "invalid": "Write the day like this: 2026-12-24."},
+    )
+    waits_for = forms.ChoiceField(
+        label="What does it wait for?",
+        label_suffix="",
+        widget=forms.RadioSelect,
+        choices=[(one.value, one.label.capitalize()) for one in Case.Hold],
+        error_messages={"required": "Choose what it waits for.", "invalid_choice": "Choose one of these."},
+    )
+
+    def __init__(self, *args: Any, first: date, last: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["until"].initial = first
+        bounds = {"min": first.isoformat(), "max": last.isoformat()}
+        self.fields["until"].widget.attrs |= bounds
+        self.fields["until"].help_text = f"From {first:%d %b %Y} to the last day to answer, {last:%d %b %Y}."
 
 
 COMPLEX = "complexity", "It is complex"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from kept.information.models import System
 from kept.people.called import called_by
@@ -18,6 +19,7 @@ from kept.security.models import Entry
 STILL_THERE = timedelta(minutes=5)  # since the last sign of somebody's open page
 
 SEARCHED = "rights.system_searched"
+ASSIGNED = "rights.case_assigned"
 ASKED_AGAIN: Mapping[str, str] = {
     "rights.accounts_chosen": "an officer chose the accounts",
     "rights.erasure_asked_again": "an officer asked for it",
@@ -26,6 +28,9 @@ ASKED_AGAIN: Mapping[str, str] = {
 
 WORDS: Mapping[str, str] = {
     "rights.case_opened": "Request received",
+    ASSIGNED: "Given to an officer, or back",
+    "rights.case_held": "Put aside; the clock runs on",
+    "rights.case_released": "Taken up again",
     "rights.case_extended": "More time taken, and the person told why",
     "rights.person_asked": "Asked the person",
     "rights.fee_asked": "Told the person a fee",
@@ -91,11 +96,17 @@ class Onlooker:
 def history_of(case: Case) -> Sequence[Done]:
     """The newest first."""
     entries = list(Entry.objects.filter(about=_about(case)).order_by("-id")[:200])
-    called = called_by({entry.by for entry in entries})
+    called = called_by({entry.by for entry in entries} | {_given_to(entry) for entry in entries} - {""})
     titles = dict(System.objects.values_list("name", "title"))
     again = searched_again(case, titles)
     return [
-        Done(entry.at, again.get(entry.pk) or _words(entry), _where(entry, titles), called[entry.by], entry.index)
+        Done(
+            entry.at,
+            again.get(entry.pk) or _words(entry),
+            called.get(_given_to(entry)) or _where(entry, titles),
+            called[entry.by],
+            entry.index,
+        )
         for entry in entries
     ]
 
@@ -136,15 +147,30 @@ def _what_was_new(rows: Sequence[CaseIdentifier], titles: Mapping[str, str]) -> 
 
 def onlookers(case: Case, me: Account, at: datetime) -> Sequence[Onlooker]:
     """Other officers who have this case on their screen. Nobody else decides, so nobody else is named."""
-    looks = Entry.objects.filter(about=_about(case), kind=CASE_LOOKED_AT, at__gt=at - STILL_THERE)
-    looks = looks.filter(by__startswith=f"{Account.Roles.PRIVACY_OFFICER}:")
-    last = {entry.by: entry.at for entry in looks.exclude(by=str(me.actor)).order_by("id")}
-    called = called_by(last)
-    return [Onlooker(called[by], seen) for by, seen in last.items()]
+    return onlookers_of([case.pk], me, at).get(case.pk, [])
+
+
+def onlookers_of(cases: Collection[UUID], me: Account, at: datetime) -> Mapping[UUID, Sequence[Onlooker]]:
+    """The same for many cases, with one statement, and one more for the names."""
+    about = {f"{Case._meta.label_lower}:{pk}": pk for pk in cases}
+    looks = Entry.objects.filter(about__in=list(about), kind=CASE_LOOKED_AT, at__gt=at - STILL_THERE)
+    looks = looks.filter(by__startswith=f"{Account.Roles.PRIVACY_OFFICER}:").exclude(by=str(me.actor))
+    last = {(one.about, one.by): one.at for one in looks.order_by("id").only("about", "by", "at")}
+    names = called_by({by for _, by in last}) if last else {}
+    found: dict[UUID, list[Onlooker]] = {}
+    for (of, by), seen in last.items():
+        found.setdefault(about[of], []).append(Onlooker(names[by], seen))
+    return found
 
 
 def _words(entry: Entry) -> str:
     return WORDS.get(entry.kind, entry.kind.partition(".")[2].replace("_", " ").capitalize())
+
+
+def _given_to(entry: Entry) -> str:
+    """Whom a case was given to, as an actor; "": the entry is about something else, or it was given to nobody."""
+    to = entry.facts.get("to") if entry.kind == ASSIGNED else None
+    return f"{Account.Roles.PRIVACY_OFFICER}:{to}" if to else ""
 
 
 def _where(entry: Entry, titles: Mapping[str, str]) -> str:

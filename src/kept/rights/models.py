@@ -47,6 +47,13 @@ class Case(models.Model):
         AGENT = "agent", "authorised agent"
         PROGRAM = "program", "a program of ours"
 
+    class Hold(models.TextChoices):
+        PERSON = "person", "waits for the person"
+        COLLEAGUE = "colleague", "waits for a colleague"
+        OUTSIDE = "outside", "waits for another company"
+        SYSTEM = "system", "waits for a system"
+        PLANNED = "planned", "planned for that day"
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     reference = models.CharField(max_length=20, unique=True)  # "HC-2026-4F7K2": to speak of it, opens nothing
     right = models.CharField(max_length=16, choices=Right.choices)
@@ -84,11 +91,13 @@ class Case(models.Model):
     problem = models.CharField(max_length=300, blank=True)  # what the officer should know; no values
     assignee = models.ForeignKey(Account, models.SET_NULL, null=True, related_name="assigned_cases")
     held_until = models.DateField(null=True)  # an officer has put it aside until then; the clock runs on
+    held_for = models.CharField(max_length=12, choices=Hold.choices, blank=True)  # what it waits for until then
 
     class Meta:
         ordering = ["received_at", "id"]
         indexes = [
             models.Index(fields=["state", "due_on"]),
+            models.Index(fields=["due_on", "received_at", "id"], name="case_in_queue"),
             models.Index(fields=["closed_at"]),
         ]
         constraints = [

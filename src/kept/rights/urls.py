@@ -16,6 +16,7 @@ from kept.rights.views import (
     rows,
     status,
 )
+from kept.rights.views.triage import assign, hold
 
 urlpatterns = [
     path("privacy/", centre.privacy_centre, name="privacy_centre"),
@@ -37,6 +38,7 @@ urlpatterns = [
     path("requests/<str:key>/file/<uuid:package_id>/code/", download.new_package_code, name="request_fetch_code"),
     path("requests/<str:key>/file/<uuid:package_id>/revoke/", download.revoke, name="request_revoke"),
     path("desk/", desk.desk, name="desk"),
+    path("desk/find/", desk.find, name="desk_find"),
     path("desk/file/<uuid:package_id>/", decide.revoke, name="desk_revoke"),
     path("desk/<uuid:case_id>/", case.case, name="desk_case"),
     path("desk/<uuid:case_id>/part/", case.case_part, name="desk_case_part"),
@@ -44,6 +46,8 @@ urlpatterns = [
     path("desk/<uuid:case_id>/approve/", decide.approve, name="desk_approve"),
     path("desk/<uuid:case_id>/dry-run/", decide.show_dry_run, name="desk_dry_run"),
     path("desk/<uuid:case_id>/confirm/", decide.confirm, name="desk_confirm"),
+    path("desk/<uuid:case_id>/assign/", assign, name="desk_assign"),
+    path("desk/<uuid:case_id>/hold/", hold, name="desk_hold"),
     path("desk/<uuid:case_id>/extend/", extend.extend, name="desk_extend"),
     path("desk/<uuid:case_id>/ask/", clock.ask_person, name="desk_ask_person"),
     path("desk/<uuid:case_id>/answer-came/", clock.answer_came, name="desk_answer_came"),

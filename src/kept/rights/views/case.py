@@ -20,7 +20,6 @@ from kept.rights.access import (
     found_in,
     identifiers_on_desk,
     may_decide,
-    next_to_do,
     packages_of,
 )
 from kept.rights.actions.reading import case_looked_at, is_same_look
@@ -32,9 +31,11 @@ from kept.rights.offered import offer_of
 from kept.rights.particulars import said
 from kept.rights.ready import what_is_lacking
 from kept.rights.redaction.access import how_far
+from kept.rights.queue import Asked
 from kept.rights.rules import MAY, OPEN
 from kept.rights.views.desk import digest_of, line
 from kept.rights.views.held import SystemHeld, held
+from kept.rights.views.triage import working
 
 State = Case.State
 QUICK, SLOW = 3, 30  # seconds between looks of an open page
@@ -45,7 +46,9 @@ QUICK, SLOW = 3, 30  # seconds between looks of an open page
 def case(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     found = case_on_desk(request.user, case_id)
     look(request, found)
-    return render(request, "rights/case.html", page_of(found, request.user) | part_of(found, request.user))
+    asked = Asked.of(request.GET.dict())
+    context = page_of(found, request.user) | part_of(found, request.user)
+    return render(request, "rights/case.html", context | {"working": working(found, request.user, asked)})
 
 
 @require_safe
@@ -107,7 +110,6 @@ def page_of(case: Case, me: Account) -> dict[str, object]:
         "mails": mails_of(case.pk),
         "concerning": list(concerning(f"{case._meta.label_lower}:{case.pk}")),
         "extendable": case.state in MAY["extend"] and may_decide(me, case) and may_extend(case),
-        "after": next_to_do(me, case),
     }
 
 
