@@ -43,6 +43,7 @@ from kept.rights.api.models import Client as ApiClient
 from kept.rights.api.models import Opening
 from kept.rights.api.scopes import SCOPES
 from kept.rights.automated.models import Decision, Rule
+from kept.rights.messages.models import CaseFile, CaseMessage
 from kept.rights.models import Case, Package, SystemAnswer
 from kept.rights.preserved.actions import begin_preserving
 from kept.rights.refusals.actions import propose
@@ -52,6 +53,7 @@ from kept.security.controls.actions import add_control
 from kept.security.ledger import sequence_entries
 from kept.security.models import Breach, Control, Entry
 from kept.security.reading import log_read
+from kept.security.uploads import keep
 from kept.site.demo.decisions import load_decisions
 from kept.terms import Actor
 
@@ -122,6 +124,8 @@ TABLE: dict[str, Row] = {
     "requests/<str:key>/progress/": only("alice", nobody=404),
     "requests/<str:key>/code/": only(nobody=404) | {"alice": "/requests/"},
     "requests/<str:key>/withdraw/": only("alice", nobody=404),
+    "requests/<str:key>/messages/": only("alice", nobody=404),
+    "requests/<str:key>/messages/code/": only(nobody=404) | {"alice": "/requests/"},
     "requests/<str:key>/answer/": only(nobody=404) | {"alice": "/requests/"},  # nothing was asked
     "requests/<str:key>/receipts/<int:number>/": only("alice", nobody=404),
     "requests/<str:key>/file/<uuid:package_id>/": only("alice", nobody=404),
@@ -143,6 +147,8 @@ TABLE: dict[str, Row] = {
     "desk/<uuid:case_id>/refuse/<slug:ground>/": only("olga"),
     "desk/<uuid:case_id>/refusal/": only("olga", "aino"),
     "desk/<uuid:case_id>/preserved/": only("olga"),
+    "desk/<uuid:case_id>/messages/": only("olga"),
+    "desk/<uuid:case_id>/messages/<uuid:file_id>/": only("olga"),
     "desk/<uuid:case_id>/assign/": only() | {"olga": "/desk/"},
     "desk/<uuid:case_id>/hold/": only("olga"),
     "desk/find/": only() | {"olga": "/desk/"},
@@ -279,6 +285,7 @@ METHODS = {
     "client-area/policy/<int:number>/read/": "post",
     "privacy/ask/code/again/": "post",
     "requests/<str:key>/code/": "post",
+    "requests/<str:key>/messages/code/": "post",
     "requests/<str:key>/file/<uuid:package_id>/code/": "post",
     "desk/<uuid:case_id>/approve/": "post",
     "api/v1/requests": "post",
@@ -369,6 +376,19 @@ def a_preserved_copy(cast: dict[str, Account]) -> dict[str, object]:
     if not case.preserved.exists():
         begin_preserving(case, by=cast["olga"].actor, at=timezone.now())
     return on_desk(cast)
+
+
+def a_sent_file(cast: dict[str, Account]) -> dict[str, object]:
+    case = alices_case(cast)
+    file = CaseFile.objects.filter(case=case).first()
+    if file is None:
+        kept = keep(io.BytesIO(b"%PDF-1.4\n%%EOF\n"), "a.pdf", kinds=("pdf",), most=1_000, key=case.key or 0)
+        message = CaseMessage.objects.create(case=case, key=case.key, way="in", by="person", at=timezone.now())
+        file = CaseFile.objects.create(
+            case=case, message=message, key=case.key, place=kept.place, name=kept.name, kind=kept.kind,
+            size=kept.size, sha256=kept.sha256, at=timezone.now(),
+        )  # fmt: skip
+    return on_desk(cast) | {"file_id": file.pk}
 
 
 def in_billing(cast: dict[str, Account]) -> dict[str, object]:
@@ -512,6 +532,8 @@ EXAMPLES: dict[str, Callable[[dict[str, Account]], dict[str, object]]] = {
     "requests/<str:key>/progress/": followed,
     "requests/<str:key>/code/": followed,
     "requests/<str:key>/withdraw/": followed,
+    "requests/<str:key>/messages/": followed,
+    "requests/<str:key>/messages/code/": followed,
     "requests/<str:key>/answer/": followed,
     "requests/<str:key>/receipts/<int:number>/": lambda cast: followed(cast) | numbered(cast),
     "requests/<str:key>/file/<uuid:package_id>/": fetched,
@@ -563,6 +585,8 @@ EXAMPLES: dict[str, Callable[[dict[str, Account]], dict[str, object]]] = {
     "desk/<uuid:case_id>/refusal/": a_refusal,
     "desk/<uuid:case_id>/preserved/": a_preserved_copy,
     "desk/<uuid:case_id>/assign/": on_desk,
+    "desk/<uuid:case_id>/messages/": on_desk,
+    "desk/<uuid:case_id>/messages/<uuid:file_id>/": a_sent_file,
     "desk/<uuid:case_id>/hold/": on_desk,
     "desk/<uuid:case_id>/return/": on_desk,
     "desk/<uuid:case_id>/accounts/<slug:system>/": in_billing,

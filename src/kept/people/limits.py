@@ -71,6 +71,10 @@ TABLE: tuple[tuple[tuple[str, ...], tuple[Limit, ...]], ...] = (
         (Limit("request sent", "place", Rate(60, HOUR)), Limit("request sent", "account", Rate(20, HOUR))),
     ),
     (
+        ("request_messages", "request_messages_code"),
+        (Limit("message", "place", Rate(60, HOUR)), Limit("message", "link", Rate(30, HOUR))),
+    ),
+    (
         ("request_answer",),
         (Limit("answer to a question", "place", Rate(60, HOUR)), Limit("answer to a question", "link", Rate(20, HOUR))),
     ),

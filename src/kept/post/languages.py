@@ -22,6 +22,7 @@ class Language:
     tag: str  # as pages and mails name it (BCP 47): "zh-Hans"
     name: str  # in itself
     english: str  # for staff
+    long_date: str  # a day with its name, in Django's signs: "l, j F Y"
     only_english: str  # said above a mail that nobody has translated yet
     right_to_left: bool = False
 

@@ -8,15 +8,13 @@ CaseError
 ├── MayNot         another role's to do
 │   └── OwnCase    the officer is the person whom the case is about
 ├── TooLong        a name is longer than we keep one
-├── WrongChoice    the accounts chosen are not those to choose from
+├── WrongChoice    what was chosen is none of what there is to choose from
+├── Taken          another officer has the case now
+├── BadHold        a case cannot be put aside until that day, or for that
 ├── CannotExtend   the law gives no more time, or not any more
 ├── CannotAsk      such a question, or such a fee, is not lawful here
 ├── CannotEnd      the answer cannot have come then
 └── CannotMove     no such law's clock can run here
-├── WrongChoice    what was chosen is none of what there is to choose from
-├── Taken          another officer has the case now
-├── BadHold        a case cannot be put aside until that day, or for that
-└── CannotExtend   the law gives no more time, or not any more
 """
 
 

@@ -18,10 +18,13 @@ from kept.engine.identifiers import normal
 from kept.people.models import Account
 from kept.rights.access import CHOICE, TO_DO, desk
 from kept.rights.clocks import laws
-from kept.rights.models import Case, CaseIdentifier
+from kept.rights.messages.access import has_unread
+from kept.rights.models import Case, CaseIdentifier, SystemAnswer
 from kept.rights.rules import OPEN, SOON
+from kept.rights.timing.models import Wait
 
 PAGE = 50
+WAITS_FOR_PERSON = Q(Exists(Wait.objects.filter(case=OuterRef("pk"), ended_at=None)))
 
 SHOWN: Mapping[str, frozenset[str]] = {
     "todo": OPEN,
@@ -35,6 +38,7 @@ SHOWN: Mapping[str, frozenset[str]] = {
 WHO = {"me": "me", "nobody": "nobody", "somebody": "somebody"}
 DUE = {"late": "late", "soon": "due soon", "later": "on time"}
 HELD = {"yes": "on hold", "no": "not on hold"}
+NEWS = {"yes": "new message"}
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,7 @@ class Asked:
     due: str = ""
     who: str = ""
     held: str = ""
+    news: str = ""
     reference: str = ""
     address: str = ""  # the keyed hashes of an e-mail address, in hex: the address itself stands in no address bar
 
@@ -63,6 +68,7 @@ class Asked:
             "due": DUE,
             "who": WHO,
             "held": HELD,
+            "news": NEWS,
         }
         said = {name: query[name] for name, words in known.items() if query.get(name) in words}
         reference = "".join(sign for sign in query.get("reference", "")[:20] if sign.isprintable()).strip()
@@ -122,6 +128,24 @@ def beside(account: Account, asked: Asked, case: Case, today: date) -> tuple[Cas
     return cases.filter(_ahead_of(case)).last(), cases.filter(_behind(case)).first()
 
 
+def at_top(account: Account, asked: Asked, but: Case, today: date) -> Case | None:
+    """The first of the queue that is another one than this."""
+    return cases_for(account, asked, today).exclude(pk=but.pk).only("pk", "reference").first()
+
+
+def answers_of(cases: Sequence[Case]) -> Mapping[UUID, list[SystemAnswer]]:
+    """What their systems said, as far as a queue shows it: one statement."""
+    found: dict[UUID, list[SystemAnswer]] = {case.pk: [] for case in cases}
+    for answer in SystemAnswer.objects.filter(case__in=found).only("case", "state", "decided", "next_try_at"):
+        found[answer.case_id].append(answer)
+    return found
+
+
+def by_reference(account: Account, reference: str) -> Case | None:
+    """The one case of that number, written in large or small letters."""
+    return desk(account).filter(reference__iexact=reference).first()
+
+
 def digests_of(address: str) -> str:
     """What `Asked.address` holds of an e-mail address: as the sender's, and as one that a system knows.
 
@@ -138,7 +162,10 @@ def _digests(text: str) -> str:
 
 def _shown(show: str, today: date) -> Q:
     states = Q(state__in=SHOWN[show])
-    return states & TO_DO & (Q(held_until=None) | Q(held_until__lte=today)) if show == "todo" else states
+    if show != "todo":
+        return states
+    here = Q(held_until=None) | Q(held_until__lte=today)
+    return states & ((TO_DO & here & ~WAITS_FOR_PERSON) | has_unread())
 
 
 def _narrowed(account: Account, asked: Asked, today: date) -> QuerySet[Case]:
@@ -156,6 +183,8 @@ def _narrowed(account: Account, asked: Asked, today: date) -> QuerySet[Case]:
     if asked.held:
         held = Q(held_until__gt=today)
         cases = cases.filter(held if asked.held == "yes" else ~held | Q(held_until=None))
+    if asked.news:
+        cases = cases.filter(has_unread())
     if asked.reference:
         cases = cases.filter(reference__icontains=asked.reference)
     if asked.address:

@@ -16,6 +16,8 @@ from kept.security.models import Entry
 # What a person is told of, and how. Who of the staff looked at it when stands on another page.
 STEPS: Mapping[str, str] = {
     "rights.case_opened": "We received your request",
+    "rights.message_sent": "We wrote to you",
+    "rights.message_received": "We received your message",
     "rights.case_extended": "We told you that it takes longer, and why",
     "rights.case_proven": "You showed that the address is yours",
     "rights.case_joined": "It was joined with your earlier request",

@@ -16,6 +16,7 @@ from kept.rights.views import (
     rows,
     status,
 )
+from kept.rights.views import messages as talk
 from kept.rights.views.triage import assign, hold
 
 urlpatterns = [
@@ -31,6 +32,8 @@ urlpatterns = [
     path("requests/<str:key>/", status.status, name="request"),
     path("requests/<str:key>/progress/", status.status_progress, name="request_progress"),
     path("requests/<str:key>/code/", status.new_code, name="request_code"),
+    path("requests/<str:key>/messages/", talk.of_person, name="request_messages"),
+    path("requests/<str:key>/messages/code/", talk.code, name="request_messages_code"),
     path("requests/<str:key>/withdraw/", status.withdraw, name="request_withdraw"),
     path("requests/<str:key>/answer/", clock.answer, name="request_answer"),
     path("requests/<str:key>/receipts/<int:number>/", receipts.receipt, name="request_receipt"),
@@ -46,6 +49,8 @@ urlpatterns = [
     path("desk/<uuid:case_id>/approve/", decide.approve, name="desk_approve"),
     path("desk/<uuid:case_id>/dry-run/", decide.show_dry_run, name="desk_dry_run"),
     path("desk/<uuid:case_id>/confirm/", decide.confirm, name="desk_confirm"),
+    path("desk/<uuid:case_id>/messages/", talk.on_desk, name="desk_messages"),
+    path("desk/<uuid:case_id>/messages/<uuid:file_id>/", talk.file_on_desk, name="desk_file"),
     path("desk/<uuid:case_id>/assign/", assign, name="desk_assign"),
     path("desk/<uuid:case_id>/hold/", hold, name="desk_hold"),
     path("desk/<uuid:case_id>/extend/", extend.extend, name="desk_extend"),

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "kept.complaints",
     "kept.rights.api",
     "kept.rights.automated",
+    "kept.rights.messages",
     "kept.collection",
     "kept.information",
     "kept.use",

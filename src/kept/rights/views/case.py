@@ -29,9 +29,9 @@ from kept.rights.mailed import mails_of
 from kept.rights.models import Case
 from kept.rights.offered import offer_of
 from kept.rights.particulars import said
+from kept.rights.queue import Asked
 from kept.rights.ready import what_is_lacking
 from kept.rights.redaction.access import how_far
-from kept.rights.queue import Asked
 from kept.rights.rules import MAY, OPEN
 from kept.rights.views.desk import digest_of, line
 from kept.rights.views.held import SystemHeld, held

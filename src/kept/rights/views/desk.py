@@ -20,13 +20,27 @@ from kept.engine.errors import NotAnIdentifier
 from kept.people.access import SignedInRequest, actor_of, display_name, role_required
 from kept.people.models import Account
 from kept.rights import access
-from kept.rights.answers import answer_of
 from kept.rights.actions.triage import looked_for
-from kept.rights.clocks import laws, office_day
+from kept.rights.answers import answer_of
+from kept.rights.clocks import law_name, laws, office_day
 from kept.rights.history import onlookers_of
+from kept.rights.messages.access import unread_in
 from kept.rights.models import Case, SystemAnswer
 from kept.rights.offered import OFFERS
-from kept.rights.queue import DUE, HELD, WHO, Asked, Page, cases_for, counted, digests_of, page_of
+from kept.rights.queue import (
+    DUE,
+    HELD,
+    NEWS,
+    WHO,
+    Asked,
+    Page,
+    answers_of,
+    by_reference,
+    cases_for,
+    counted,
+    digests_of,
+    page_of,
+)
 from kept.rights.rules import OPEN
 from kept.rights.standing import is_stuck
 from kept.rights.views.due import Due, due
@@ -80,6 +94,7 @@ class Row:
     mine: bool
     may_be_taken: bool
     held: str  # until when, and what it waits for; "": it is not put aside
+    unread: int  # messages and mails of the person that nobody has read
     others: str  # who else has it on their screen
 
 
@@ -130,7 +145,7 @@ def find(request: SignedInRequest) -> HttpResponse:
     if not asked.reference:
         messages.warning(request, "Type a request’s number, or a whole e-mail address.")
         return redirect("desk")
-    exact = access.desk(request.user).filter(reference__iexact=asked.reference).first()
+    exact = by_reference(request.user, asked.reference)
     return redirect("desk_case", exact.pk) if exact else redirect(on_desk(asked))
 
 
@@ -142,11 +157,9 @@ def on_desk(asked: Asked) -> str:
 
 
 def rows_of(page: Page, me: Account, on: date) -> list[Row]:
-    """With one statement for their systems' answers, and one for who looks at them."""
-    answers: dict[UUID, list[SystemAnswer]] = {case.pk: [] for case in page.cases}
-    for answer in SystemAnswer.objects.filter(case__in=answers).only("case", "state", "decided", "next_try_at"):
-        answers[answer.case_id].append(answer)
-    looking = onlookers_of(list(answers), me, timezone.now())
+    """A handful of statements for all of them."""
+    answers, new = answers_of(page.cases), unread_in([case.pk for case in page.cases])
+    looking = onlookers_of([case.pk for case in page.cases], me, timezone.now())
     return [
         Row(
             line(case, answers[case.pk]),
@@ -154,6 +167,7 @@ def rows_of(page: Page, me: Account, on: date) -> list[Row]:
             case.assignee_id == me.pk,
             me.role == Account.Roles.PRIVACY_OFFICER and case.assignee_id is None and case.state in OPEN,
             held_words(case, on),
+            new.get(case.pk, 0),
             ", ".join(one.called for one in looking.get(case.pk, ())),
         )
         for case in page.cases
@@ -174,9 +188,10 @@ def choices_of(asked: Asked) -> list[tuple[str, str, str, list[tuple[str, str]]]
         ("due", "Answer", [(name, words.capitalize()) for name, words in DUE.items()]),
         ("who", "Assigned to", [(name, words.capitalize()) for name, words in WHO.items()]),
         ("held", "On hold", [(name, words.capitalize()) for name, words in HELD.items()]),
+        ("news", "Messages", [(name, words.capitalize()) for name, words in NEWS.items()]),
         ("state", "State", states),
         ("door", "Came by", [(one.value, one.label.capitalize()) for one in Case.Channel]),
-        ("law", "Law", [(name, name.upper().replace("-", " ")) for name in laws()]),
+        ("law", "Law", [(name, law_name(name)) for name in laws()]),
     ]
     return [(name, words, getattr(asked, name), options) for name, words, options in table]
 

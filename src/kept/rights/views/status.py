@@ -20,6 +20,7 @@ from kept.rights.access import answers_in, case_by_token, case_of, cases_of, pac
 from kept.rights.answers import answer_of
 from kept.rights.clocks import office_day
 from kept.rights.errors import NotNow
+from kept.rights.messages.access import summary
 from kept.rights.models import Case
 from kept.rights.offered import offer_of
 from kept.rights.particulars import said
@@ -105,6 +106,7 @@ def _page(here: Followed) -> dict[str, object]:
         "told": told_of(here.case),
         "concerning": [one for one in concerning(f"rights.case:{here.case.pk}") if one.what == "complaint"],
         "may_withdraw": here.case.state in MAY["withdraw"],
+        "talk": summary(here.case),
     }
 
 

@@ -21,8 +21,9 @@ from kept.rights.actions import triage
 from kept.rights.clocks import office_day
 from kept.rights.errors import BadHold, NotNow, OwnCase, Taken, WrongChoice
 from kept.rights.forms import HoldForm
+from kept.rights.messages.access import unread_in
 from kept.rights.models import Case
-from kept.rights.queue import Asked, beside, cases_for
+from kept.rights.queue import Asked, at_top, beside
 from kept.rights.rules import OPEN
 from kept.rights.views.desk import held_words, line, on_desk
 
@@ -42,18 +43,20 @@ class Working:
     mine: bool
     others: list[Account]  # officers to whom it can be given
     held: str
+    unread: int  # messages and mails of the person that nobody has read
     may: bool  # an officer, and the case is open
 
 
 def working(case: Case, me: Account, asked: Asked) -> Working:
     on = office_day(timezone.now())
     above, below = beside(me, asked, case, on)
-    below = below or cases_for(me, asked, on).exclude(pk=case.pk).first()  # from the last one to the top again
+    below = below or at_top(me, asked, case, on)  # from the last one to the top again
     may = me.role == Account.Roles.PRIVACY_OFFICER and case.state in OPEN
     others = [one for one in access.officers() if one.pk not in (me.pk, case.assignee_id)] if may else []
     whose = display_name(case.assignee) if case.assignee else ""
     mine = case.assignee_id == me.pk
-    return Working(asked, on_desk(asked), above, below, whose, mine, others, held_words(case, on), may)
+    unread = unread_in([case.pk]).get(case.pk, 0)
+    return Working(asked, on_desk(asked), above, below, whose, mine, others, held_words(case, on), unread, may)
 
 
 @require_POST

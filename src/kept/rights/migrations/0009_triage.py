@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('people', '0003_person'),
-        ('rights', '0007_every_right'),
+        ('rights', '0008_case_paused_at'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
