@@ -26,7 +26,12 @@ from django.test import Client, override_settings
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 from letters import letter
+from paper import PNG
 
+from kept.collection.calls.actions import register_call
+from kept.collection.calls.models import Call
+from kept.collection.letters.actions import register_letter
+from kept.collection.letters.models import Letter
 from kept.collection.mail.actions import mail_read, take_in
 from kept.collection.mail.models import MailItem
 from kept.collection.mail.reading import read
@@ -37,7 +42,7 @@ from kept.people.models import Account, Browser
 from kept.policy.actions import running_version
 from kept.policy.models import Notice
 from kept.post.models import Message
-from kept.rights.actions import open_case
+from kept.rights.actions import Said, open_case, register
 from kept.rights.api.actions import add_client
 from kept.rights.api.models import Client as ApiClient
 from kept.rights.api.models import Opening
@@ -45,7 +50,9 @@ from kept.rights.api.scopes import SCOPES
 from kept.rights.automated.models import Decision, Rule
 from kept.rights.messages.models import CaseFile, CaseMessage
 from kept.rights.models import Case, Package, SystemAnswer
+from kept.rights.packages import folder
 from kept.rights.preserved.actions import begin_preserving
+from kept.rights.reach.models import PaperLetter
 from kept.rights.refusals.actions import propose
 from kept.security.approvals.actions import ask as ask_for
 from kept.security.breaches.actions import report_breach
@@ -53,6 +60,7 @@ from kept.security.controls.actions import add_control
 from kept.security.ledger import sequence_entries
 from kept.security.models import Breach, Control, Entry
 from kept.security.reading import log_read
+from kept.security.sealed_files import seal_file
 from kept.security.uploads import keep
 from kept.site.demo.decisions import load_decisions
 from kept.terms import Actor
@@ -209,6 +217,29 @@ TABLE: dict[str, Row] = {
     "api/v1/decisions/check": everybody(401),
     "api/v1/": everybody(404),
     "^api/v1/.*$": everybody(404),
+    # Letters, calls and visits; what they ask for, and the letters that go out
+    "desk/letters/": only("sam", "olga"),
+    "desk/letters/add/": only("sam", "olga"),
+    "desk/letters/<uuid:letter_id>/": only("sam", "olga"),
+    "desk/letters/<uuid:letter_id>/settle/": only() | dict.fromkeys(("sam", "olga"), 422),
+    "desk/letters/<uuid:letter_id>/scans/<int:number>/": only("sam", "olga"),
+    "desk/calls/": only("sam", "olga"),
+    "desk/calls/add/": only("sam", "olga"),
+    "desk/calls/<uuid:call_id>/": only("sam", "olga"),
+    "desk/calls/<uuid:call_id>/back/": only() | dict.fromkeys(("sam", "olga"), 422),
+    "desk/calls/<uuid:call_id>/settle/": only() | dict.fromkeys(("sam", "olga"), 422),
+    "desk/register/": only("sam", "olga"),
+    "desk/register/<slug:door>/<uuid:source_id>/": only("sam", "olga"),
+    "desk/register/<slug:door>/<uuid:source_id>/more/": only() | dict.fromkeys(("sam", "olga"), "/desk/register/"),
+    "desk/register/<slug:door>/<uuid:source_id>/who/": only() | dict.fromkeys(("sam", "olga"), "/desk/register/"),
+    "desk/register/<slug:door>/<uuid:source_id>/check/": only() | dict.fromkeys(("sam", "olga"), "/desk/register/"),
+    "desk/proof/": only("sam", "olga"),
+    "desk/proof/<uuid:case_id>/": only("sam", "olga"),
+    "desk/proof/<uuid:case_id>/mail-code/": only() | dict.fromkeys(("sam", "olga"), "/desk/proof/"),
+    "desk/post/": only("sam", "olga"),
+    "desk/post/<uuid:letter_id>/": only("sam", "olga"),
+    "desk/post/<uuid:letter_id>/not-posted/": only() | dict.fromkeys(("sam", "olga"), "/desk/post/"),
+    "desk/post/<uuid:letter_id>/file/": only("olga"),
     # Security
     "client-area/who-looked/": signed_in(),
     "security/": only("olga", "erik", "aino"),
@@ -297,6 +328,12 @@ METHODS = {
     "desk/inbox/<uuid:mail_id>/add/": "post",
     "desk/inbox/<uuid:mail_id>/settle/": "post",
     "desk/inbox/items/<uuid:item_id>/": "post",
+    "desk/letters/<uuid:letter_id>/settle/": "post",
+    "desk/calls/<uuid:call_id>/back/": "post",
+    "desk/calls/<uuid:call_id>/settle/": "post",
+    "desk/proof/<uuid:case_id>/mail-code/": "post",
+    "desk/post/<uuid:letter_id>/not-posted/": "post",
+    "desk/post/<uuid:letter_id>/file/": "post",
     "desk/promises/<str:clause_id>/look/": "post",
     "desk/<uuid:case_id>/give-up/": "post",
     "desk/<uuid:case_id>/return/": "post",
@@ -463,6 +500,51 @@ def a_questioned_decision_on_desk(cast: dict[str, Account]) -> dict[str, object]
     return {"case_id": a_questioned_decision(cast)["case_id"]}
 
 
+def a_letter(cast: dict[str, Account]) -> dict[str, object]:
+    found = Letter.objects.first() or register_letter(
+        timezone.now().date(), "Dora Drake", "a copy", [(io.BytesIO(PNG), "letter.png")],
+        by=cast["sam"].actor, at=timezone.now(),
+    )  # fmt: skip
+    return {"letter_id": found.pk}
+
+
+def a_call(cast: dict[str, Account]) -> dict[str, object]:
+    at = timezone.now()
+    found = Call.objects.first() or register_call(
+        "telephone", at, "Dora Drake", "+442079460104", "A copy.", by=cast["sam"].actor, at=at
+    )
+    return {"call_id": found.pk}
+
+
+def registered(cast: dict[str, Account]) -> Case:
+    """Made once: a request by telephone that nobody has proven."""
+    case = Case.objects.filter(channel="telephone").first()
+    if case is None:
+        call = Call.objects.get(pk=a_call(cast)["call_id"])
+        said = Said(name="Dora Drake", postal="1 Mill Street\nEastmarsh")
+        case = register(call, "access", said, by=cast["sam"].actor, at=timezone.now()).case
+    return case
+
+
+def a_paper(cast: dict[str, Account]) -> dict[str, object]:
+    """Our answer to it, with its file."""
+    case = registered(cast)
+    found = case.paper_letters.first()
+    if found is None:
+        at, plain = timezone.now(), folder() / "a.zip"
+        folder().mkdir(mode=0o700, exist_ok=True)
+        plain.write_bytes(b"")
+        seal_file(plain, folder() / "b.zip", case.key)
+        package = Package.objects.create(
+            case=case, file="b.zip", sha256="0" * 64, size=0, made_at=at, expires_at=at + timedelta(days=7)
+        )
+        found = PaperLetter.objects.create(
+            case=case, key=case.key, about="rights/answered_access", to="Dora Drake", subject="s", text="t",
+            package=package.pk, written_at=at,
+        )  # fmt: skip
+    return {"letter_id": found.pk}
+
+
 def an_approval(cast: dict[str, Account]) -> dict[str, object]:
     at, case = timezone.now(), alices_case(cast)
     with override_settings(TWO_PERSONS=frozenset({"erasure"})):
@@ -569,6 +651,21 @@ EXAMPLES: dict[str, Callable[[dict[str, Account]], dict[str, object]]] = {
     "desk/decision-rules/<uuid:rule_id>/<int:number>/approve/": lambda cast: a_rule(cast) | {"number": 1},
     "desk/<uuid:case_id>/decisions/": a_questioned_decision_on_desk,
     "desk/<uuid:case_id>/decisions/<uuid:decision_id>/": a_questioned_decision,
+    "desk/letters/<uuid:letter_id>/": a_letter,
+    "desk/letters/<uuid:letter_id>/settle/": a_letter,
+    "desk/letters/<uuid:letter_id>/scans/<int:number>/": lambda cast: a_letter(cast) | {"number": 0},
+    "desk/calls/<uuid:call_id>/": a_call,
+    "desk/calls/<uuid:call_id>/back/": a_call,
+    "desk/calls/<uuid:call_id>/settle/": a_call,
+    **dict.fromkeys(
+        (f"desk/register/<slug:door>/<uuid:source_id>/{page}" for page in ("", "more/", "who/", "check/")),
+        lambda cast: {"door": "letter", "source_id": a_letter(cast)["letter_id"]},
+    ),
+    "desk/proof/<uuid:case_id>/": lambda cast: {"case_id": registered(cast).pk},
+    "desk/proof/<uuid:case_id>/mail-code/": lambda cast: {"case_id": registered(cast).pk},
+    "desk/post/<uuid:letter_id>/": a_paper,
+    "desk/post/<uuid:letter_id>/not-posted/": a_paper,
+    "desk/post/<uuid:letter_id>/file/": a_paper,
     "desk/<uuid:case_id>/": on_desk,
     "desk/<uuid:case_id>/part/": on_desk,
     "desk/<uuid:case_id>/receipts/<int:number>/": lambda cast: on_desk(cast) | numbered(cast),
@@ -664,6 +761,8 @@ def ask(method: str, address: str, session: str) -> HttpResponse:
         client.cookies[settings.SESSION_COOKIE_NAME] = session
     with transaction.atomic():
         answer = getattr(client, method)(address)
+        if answer.streaming:
+            answer.close()
         transaction.set_rollback(True)
     return answer
 

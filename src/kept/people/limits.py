@@ -75,6 +75,10 @@ TABLE: tuple[tuple[tuple[str, ...], tuple[Limit, ...]], ...] = (
         (Limit("message", "place", Rate(60, HOUR)), Limit("message", "link", Rate(30, HOUR))),
     ),
     (
+        ("letter_add", "proof", "proof_mail_code"),
+        (Limit("staff form", "account", Rate(120, HOUR)),),
+    ),
+    (
         ("request_answer",),
         (Limit("answer to a question", "place", Rate(60, HOUR)), Limit("answer to a question", "link", Rate(20, HOUR))),
     ),

@@ -61,6 +61,18 @@ def send(
     return write(to, subject, text, html, about=about, key=key, language=spoken.code, at=at, hashed=hashed)
 
 
+def on_paper(template: str, context: Mapping[str, object], *, language: str = ENGLISH) -> tuple[str, str]:
+    """Subject and text of the same for somebody who has no e-mail address: of `mail/<folder>/paper/<name>.txt`, where
+    there is one. Their language goes before what is written for paper. Raises BadTemplate."""
+    known = {"company": settings.COMPANY, "site_url": settings.SITE_URL, **context}
+    wanted, paper = language_of(language), "/paper/".join(template.rsplit("/", 1))
+    choices = [_in_language(one, wanted) for one in (paper, template) if _is_there(f"mail/{one}.txt")]
+    name, spoken = min(choices, key=lambda choice: choice[1] != wanted)
+    with translation.override(spoken.code):
+        subject, text = _text(f"{name}.txt", known)
+    return one_line(subject), text if wanted == spoken else f"{wanted.only_english}\n\n{text}"
+
+
 def write(
     to: str,
     subject: str,
@@ -117,14 +129,19 @@ def one_line(words: str) -> str:
 
 def _in_language(template: str, language: Language) -> tuple[str, Language]:
     """The template's name without its ending, and the language it is in."""
-    if language.code != ENGLISH:
-        try:
-            Engine.get_default().get_template(f"mail/{template}.{language.code}.txt")
-        except TemplateDoesNotExist:
-            pass
-        else:
-            return f"mail/{template}.{language.code}", language
+    if language.code != ENGLISH and _is_there(f"mail/{template}.{language.code}.txt"):
+        return f"mail/{template}.{language.code}", language
     return f"mail/{template}", language_of(ENGLISH)
+
+
+def _is_there(name: str) -> bool:
+    try:
+        Engine.get_default().get_template(name)
+    except TemplateDoesNotExist as missing:
+        if str(missing) != name:  # one that it includes: that is a fault, not an absence
+            raise
+        return False
+    return True
 
 
 def _text(name: str, context: Mapping[str, object]) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -137,6 +137,11 @@ def _counted(question: Question) -> Deadline:
         return deadline(question)
     except Refused as refused:
         return refused.without
+
+
+def noon_of(day: date) -> datetime:
+    """The middle of a day in the office: an instant that lies on this day and on no other there."""
+    return datetime.combine(day, time(12), ZoneInfo(office().zone))
 
 
 def again(stored: Mapping[str, Any]) -> date:

@@ -11,6 +11,8 @@ CaseError
 ├── WrongChoice    what was chosen is none of what there is to choose from
 ├── Taken          another officer has the case now
 ├── BadHold        a case cannot be put aside until that day, or for that
+├── NoWayBack      nobody could be told: neither e-mail nor postal address nor telephone number
+├── BadPostDay     the day on which a letter was posted cannot be
 ├── CannotExtend   the law gives no more time, or not any more
 ├── CannotAsk      such a question, or such a fee, is not lawful here
 ├── CannotEnd      the answer cannot have come then
@@ -80,3 +82,11 @@ class CannotEnd(CaseError):
 
 class CannotMove(CaseError):
     """Another law's clock cannot run for this request; the message says why. Nothing was changed."""
+
+
+class NoWayBack(CaseError):
+    """Neither e-mail address nor postal address nor telephone number was given. Nothing was opened; ask for one."""
+
+
+class BadPostDay(CaseError):
+    """A letter is posted when it was written or later, and not tomorrow. Nothing was changed; give another day."""

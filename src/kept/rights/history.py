@@ -38,6 +38,8 @@ WORDS: Mapping[str, str] = {
     "rights.messages_code_sent": "Code for the messages mailed",
     "rights.messages_opened": "Messages opened with a code",
     "rights.wrong_messages_code": "Wrong code typed for the messages",
+    "rights.request_registered": "Registered by staff",
+    "rights.proof_looked_at": "Page of its proof opened",
     "rights.case_extended": "More time taken, and the person told why",
     "rights.person_asked": "Asked the person",
     "rights.fee_asked": "Told the person a fee",

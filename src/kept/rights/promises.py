@@ -11,10 +11,13 @@ from kept.policy.keepers import keeper
 from kept.rights.clocks import office_day
 from kept.rights.models import Case, Package, SystemAnswer
 from kept.rights.packages import is_whole
+from kept.rights.reach.models import PaperLetter
 from kept.rights.rules import OPEN, residue_from
 from kept.terms import Evidence, State
 
 SOON = timedelta(days=7)
+POSTED_WITHIN = timedelta(days=3)
+OF_NOBODY = "CANARY-"  # kept.rights.canaries
 GIVEN = (Case.State.ANSWERED, Case.State.REFUSED, Case.State.CLOSED)
 
 
@@ -42,6 +45,22 @@ def requests_are_answered_in_time(at: datetime) -> Evidence:
         )
     words = "Nothing is overdue. Access and erasure can be asked for here; the other rights do not run yet."
     return Evidence(State.CANNOT_TELL, figure, words, at, number=number)
+
+
+@keeper("2.3", counts="letters of ours to post", rows="paper")
+def letters_are_posted(at: datetime) -> Evidence:
+    """Counts the letters that wait to be posted, and those that wait longer than three days or past the day of their
+    answer."""
+    waiting = PaperLetter.objects.filter(state=PaperLetter.State.WAITING)
+    number = waiting.count()
+    late = waiting.filter(Q(written_at__lt=at - POSTED_WITHIN) | Q(case__due_on__lt=office_day(at))).count()
+    figure = "1 letter to post" if number == 1 else f"{number:,} letters to post"
+    if late:
+        words = "Somebody without an e-mail address waits for a letter of ours."
+        return Evidence(State.BROKEN, f"{figure}, {late} of them late", words, at, number=number)
+    if not number and not PaperLetter.objects.exclude(case__reference__startswith=OF_NOBODY).exists():
+        return Evidence(State.CANNOT_TELL, figure, "Nobody had to be written to by post yet.", at, number=0)
+    return Evidence(State.KEPT, figure, "Who has no e-mail address is answered by post.", at, number=number)
 
 
 @keeper("12.1", counts="copies delivered", rows="desk")

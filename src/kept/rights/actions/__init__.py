@@ -21,6 +21,9 @@ from kept.rights.actions.extending import extend
 from kept.rights.actions.fetching import check_package_code, downloaded, revoke_package, send_package_code
 from kept.rights.actions.moving import change_law
 from kept.rights.actions.pausing import give_up, pause, resume
+from kept.rights.actions.posting import paper_posted, paper_seen, paper_void
+from kept.rights.actions.reading import proof_looked_at
+from kept.rights.actions.registering import Said, register
 from kept.rights.actions.reviewing import approve, choose_accounts, confirm_erasure, return_to_review
 from kept.rights.actions.searching import Searched, begin_search, search_finished, systems_failed
 
@@ -28,6 +31,7 @@ __all__ = [
     "Begun",
     "Erased",
     "Opened",
+    "Said",
     "Searched",
     "answered",
     "approve",
@@ -51,8 +55,13 @@ __all__ = [
     "package_sealed",
     "packages_failed",
     "packages_written",
+    "paper_posted",
+    "paper_seen",
+    "paper_void",
     "pause",
+    "proof_looked_at",
     "prove",
+    "register",
     "resend_code",
     "resume",
     "return_to_review",

@@ -13,6 +13,7 @@ from kept.information.access import OWN_NAME, is_own, pack_of
 from kept.people.actions import forget_person
 from kept.people.persons import persons_of
 from kept.rights.models import Case, Package, SystemAnswer
+from kept.rights.reach.models import Reach
 from kept.rights.rules import (
     DOWNLOAD_LIFE,
     LAW_OF_SUPPRESSION,
@@ -157,6 +158,7 @@ def give_answer(case: Case, file: PackageFile, outcome: dict[str, int], by: Acto
     case.state, case.answered_at, case.outcome, case.problem = Case.State.ANSWERED, at, outcome, ""
     case.save(update_fields=["state", "answered_at", "outcome", "problem"])
     case.identifiers.update(answered_at=at)
+    Reach.objects.filter(case=case).update(answered_at=at)
     record("rights.case_answered", case, by=by, at=at, right=case.right, package=str(package.pk), **outcome)
     tell(case, f"answered_{case.right}", package=package, until=package.expires_at, at=at)
 

@@ -25,6 +25,7 @@ from kept.rights.codes import code_hash, code_is, new_code, new_reference, token
 from kept.rights.errors import TooLong, UnknownRight
 from kept.rights.models import Case, CaseIdentifier
 from kept.rights.offered import RUNNING
+from kept.rights.reach.models import Reach
 from kept.rights.rules import (
     ASKED_WITHIN,
     CODE_LIFE,
@@ -34,13 +35,14 @@ from kept.rights.rules import (
     PROVE_WITHIN,
     may_mail_code,
 )
-from kept.rights.telling import tell
+from kept.rights.telling import addressee_of, tell
 from kept.security.ledger import action, record, unchanged
 from kept.terms import Actor
 from kept.vault.keys import make_key
 
 LONGEST_EMAIL = 254  # RFC 5321, 4.5.3.1.3
 LONGEST_NAME = 200
+STAFF_DOORS = frozenset({Case.Channel.LETTER, Case.Channel.TELEPHONE, Case.Channel.COUNTER})
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ def open_case(
 
     `received_at`: when it came to us, by mail say; the clock begins then. None: `at`. `case_id`: for a door that has
     written it down before.
+    `email` is "" only for somebody who came by letter, telephone or in person and has none: see `registering`.
     A request that is open already is joined when the second one is proven, and not before: until then nobody is told
     that there is one. Raises UnknownRight, TooLong, NotAnIdentifier, BadAddress; their messages repeat nothing that was
     typed.
@@ -82,7 +85,7 @@ def open_case(
         raise UnknownRight
     if len(name) > LONGEST_NAME:
         raise TooLong(f"A name has at most {LONGEST_NAME} characters.")
-    address = normal("email", email)
+    address = None if not email and channel in STAFF_DOORS else normal("email", email)
     if len(email) > LONGEST_EMAIL:
         raise NotAnIdentifier("email", "longer than an address can be")
     received_at = received_at or at
@@ -100,7 +103,7 @@ def open_case(
         channel=channel,
         account=account,
         key=make_key(),
-        person=person_of(address.value),
+        person=person_of(address.value) if address else None,
         name=one_line(name),
         email=email.strip(),
         received_at=received_at,
@@ -109,24 +112,27 @@ def open_case(
         token_hash=token_hash(token),
     )
     case.save(force_insert=True)
-    CaseIdentifier.objects.create(
-        case=case, key=case.key, kind="email", value=address.value, origin="given", found_at=at
-    )
+    if address is not None:
+        CaseIdentifier.objects.create(
+            case=case, key=case.key, kind="email", value=address.value, origin="given", found_at=at
+        )
     record("rights.case_opened", case, by=by, at=at, right=right, channel=channel, due=deadline.due_on.isoformat())
     saw(case=case.pk, by=by, at=at)
     if account is not None and _owners(case).filter(user=account).exists():
         case = _proven(case, by=by, at=at)
-    elif _asked_lately(case, at) <= MOST_ASKED:
+    elif address is not None and _asked_lately(case, at) <= MOST_ASKED:
         _mail_code(case, at)
     return Opened(case, token_of(case.pk, case.token_hash))
 
 
 @action
 def resend_code(case: Case, *, by: Actor, at: datetime) -> bool:
-    """Mail a new code in place of the last one. False: too many were sent, or the last one a moment ago."""
+    """Mail a new code in place of the last one. False: too many were sent, the last one a moment ago, or there is no
+    address to mail it to."""
     case = locked(case)
     flooded = case.code_sent_at is None and _asked_lately(case, at) > MOST_ASKED
-    if case.state != Case.State.UNPROVEN or flooded or not may_mail_code(case.codes_sent, case.code_sent_at, at):
+    barred = case.state != Case.State.UNPROVEN or not case.email
+    if barred or flooded or not may_mail_code(case.codes_sent, case.code_sent_at, at):
         unchanged()
         return False
     _mail_code(case, at)
@@ -170,11 +176,11 @@ def withdraw_case(case: Case, *, by: Actor, at: datetime) -> Case:
         unchanged()
         return case
     must_be_able(case, "withdraw")
-    proven, email, key = case.proven_at is not None, case.email, case.key_of_mails
+    proven, to, key = case.proven_at is not None, addressee_of(case), case.key_of_mails
     end_without_contact(case, Case.State.WITHDRAWN, by=by, at=at)
     record("rights.case_withdrawn", case, by=by, at=at)
     if proven:  # an unproven one may be anybody's doing: its address is left in peace
-        tell(case, "withdrawn", to=email, key=key, at=at)
+        tell(case, "withdrawn", to=to, key=key, at=at)
     return case
 
 
@@ -183,6 +189,7 @@ def expire_unproven(*, by: Actor, at: datetime) -> int:
     """End the cases that nobody proved in time, and forget their names and addresses. Returns how many."""
     late = Case.objects.select_for_update().filter(state=Case.State.UNPROVEN, received_at__lt=at - PROVE_WITHIN)
     late = late.exclude(code_sent_at__gte=at - PROVE_WITHIN)  # a mail may wait for a person before it is a request
+    late = late.exclude(pk__in=Reach.objects.filter(prove_until__gt=at).values("case"))  # post takes its time
     ended = 0
     for case in late:
         end_without_contact(case, Case.State.EXPIRED, by=by, at=at)
@@ -212,19 +219,21 @@ def _proven(case: Case, *, by: Actor, at: datetime) -> Case:
 
 
 def _open_like(case: Case) -> Case | None:
+    if not case.email:
+        return None
     alike = Case.objects.filter(email=case.email, right=case.right, state__in=OPEN)
     return alike.select_for_update().first()
 
 
 def _join(case: Case, earlier: Case, *, by: Actor, at: datetime) -> Case:
-    email = case.email
+    to = addressee_of(case)
     case.joined = earlier
     if earlier.account is None and case.account is not None:
         earlier.account = case.account
         earlier.save(update_fields=["account"])
     end_without_contact(case, Case.State.CLOSED, "proven_at", "account", "joined", by=by, at=at)
     record("rights.case_joined", case, by=by, at=at, into=str(earlier.pk))
-    tell(earlier, "joined", to=email, at=at)
+    tell(earlier, "joined", to=to, at=at)
     return earlier
 
 
@@ -247,6 +256,8 @@ def _asked_lately(case: Case, at: datetime) -> int:
 
 def _owners(case: Case):  # type: ignore[no-untyped-def]  # allauth has no types
     """The accounts that have proven this address."""
+    if not case.email:
+        return EmailAddress.objects.none()
     return EmailAddress.objects.filter(email__iexact=case.email, verified=True, user__is_active=True)
 
 

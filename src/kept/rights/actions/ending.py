@@ -12,6 +12,7 @@ from kept.people.models import Person
 from kept.post.models import FORGOTTEN, Message
 from kept.rights.actions.steps import end_without_contact
 from kept.rights.models import Case, Package
+from kept.rights.reach.models import PaperLetter
 from kept.rights.rules import DOWNLOAD_LIFE, last_proof
 from kept.security.ledger import action, record, unchanged
 from kept.terms import Actor
@@ -27,6 +28,7 @@ def close_due_cases(*, by: Actor, at: datetime) -> int:
     told = (Case.State.ANSWERED, Case.State.REFUSED)
     due = Case.objects.select_for_update(of=("self",)).filter(state__in=told, answered_at__lt=over)
     due = due.exclude(pk__in=Case.objects.filter(preserved__state="pending"))
+    due = due.exclude(pk__in=PaperLetter.objects.filter(state=PaperLetter.State.WAITING).values("case"))
     closed = 0
     for case in due:
         if held_by(f"{case._meta.label_lower}:{case.pk}"):  # somebody complains about it, or an authority asks

@@ -9,7 +9,7 @@ from uuid import UUID
 from kept.information.models import System
 from kept.people.models import Account
 from kept.rights.actions.steps import must_be_officer
-from kept.rights.errors import CaseError
+from kept.rights.errors import CaseError, MayNot
 from kept.rights.models import Case
 from kept.rights.rules import OPEN
 from kept.security.ledger import action, record, unchanged
@@ -22,6 +22,7 @@ REASONS: tuple[Reason, ...] = get_args(Reason)
 
 SAME_LOOK = timedelta(minutes=2)  # a page that is drawn again in this time is still the same look
 CASE_LOOKED_AT = "rights.case_looked_at"
+PROOF_LOOKED_AT = "rights.proof_looked_at"
 
 
 class NoReason(CaseError):
@@ -81,3 +82,21 @@ def person_of(case: Case) -> UUID | None:
 def _log(case: Case, what: str, reason: str, place: str, by: Actor, at: datetime) -> None:
     is_open = case.state in OPEN
     log_read(what, reason, person=person_of(case), case=case.pk, case_open=is_open, place=place, by=by, at=at)
+
+
+@action
+def proof_looked_at(case: Case, *, by: Actor, at: datetime) -> None:
+    """Somebody sees what the person of a request that was not proven yet said about themselves. Raises MayNot."""
+    if by.role not in ("support", "privacy_officer"):
+        raise MayNot(by.role)
+    if _is_same(PROOF_LOOKED_AT, case, by, at):
+        unchanged()
+        return
+    record(PROOF_LOOKED_AT, case, by=by, at=at)
+    is_open = case.state in OPEN or case.state == Case.State.UNPROVEN
+    log_read("case", "identity", person=case.account_id, case=case.pk, case_open=is_open, by=by, at=at)
+
+
+def _is_same(kind: str, case: Case, by: Actor, at: datetime) -> bool:
+    about = f"{case._meta.label_lower}:{case.pk}"
+    return Entry.objects.filter(about=about, kind=kind, by=str(by), at__gt=at - SAME_LOOK).exists()

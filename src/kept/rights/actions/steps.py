@@ -8,12 +8,15 @@ from kept.post.models import FORGOTTEN, Message
 from kept.rights.access import is_own_request
 from kept.rights.errors import MayNot, NotNow, OwnCase
 from kept.rights.models import Case
+from kept.rights.reach.models import PaperLetter, Reach
 from kept.rights.rules import MAY, CaseStep
 from kept.rights.with_case import delete_with_case
 from kept.security.backup.replays import note
 from kept.security.vault.actions import destroy_key
 from kept.terms import Actor
 from kept.vault.fields import sealed_fields
+
+WORDS_GONE: dict[str, object] = {"key": None, "to": "", "subject": "", "text": ""}  # update()
 
 
 def locked(case: Case) -> Case:
@@ -40,6 +43,11 @@ def must_decide(case: Case, by: Actor) -> None:
         raise OwnCase(by.role)
 
 
+def is_sealing(key: int) -> bool:
+    """Whether a mail or a letter that has not left yet is sealed with it: it goes with the last of them."""
+    return Message.objects.filter(key=key).exists() or PaperLetter.objects.filter(key=key).exists()
+
+
 def end_without_contact(case: Case, state: str, *also: str, by: Actor, at: datetime) -> None:
     """End a case and forget, in it and in its mails, who asked: its key is destroyed, so that backups forget it too.
     What shows that we dealt with it stays."""
@@ -54,8 +62,11 @@ def end_without_contact(case: Case, state: str, *also: str, by: Actor, at: datet
     _empty_what_hangs_on(case, key)
     told = Message.objects.filter(about=case.pk).exclude(state=Message.State.WAITING)
     told.update(**FORGOTTEN)
+    Reach.objects.filter(case=case).delete()
+    posted = PaperLetter.objects.filter(case=case).exclude(state=PaperLetter.State.WAITING)
+    posted.update(**WORDS_GONE)
     note("case", at=at, case=str(case.pk), state=str(state))
-    if key is not None and not Message.objects.filter(key=key).exists():
+    if key is not None and not is_sealing(key):
         destroy_key(key, by=by, at=at)
 
 
