@@ -35,9 +35,17 @@ from kept.collection.letters.models import Letter
 from kept.collection.mail.actions import mail_read, take_in
 from kept.collection.mail.models import MailItem
 from kept.collection.mail.reading import read
-from kept.complaints.actions import Upload, open_complaint
-from kept.complaints.models import Complaint
+from kept.complaints.actions import (
+    Upload,
+    ask_for_bundle,
+    open_complaint,
+    record_enquiry,
+    verify_contact,
+    write_answer,
+)
+from kept.complaints.models import Bundle, Complaint, Enquiry, EnquiryAnswer
 from kept.information.models import System
+from kept.people.matters import matter_of
 from kept.people.models import Account, Browser
 from kept.policy.actions import running_version
 from kept.policy.models import Notice
@@ -240,6 +248,18 @@ TABLE: dict[str, Row] = {
     "desk/post/<uuid:letter_id>/": only("sam", "olga"),
     "desk/post/<uuid:letter_id>/not-posted/": only() | dict.fromkeys(("sam", "olga"), "/desk/post/"),
     "desk/post/<uuid:letter_id>/file/": only("olga"),
+    "desk/enquiries/": only("olga", "aino"),
+    "desk/enquiries/new/": only("olga"),
+    "desk/enquiries/answers/<uuid:answer_id>/": only("olga", "aino"),
+    "desk/enquiries/<uuid:enquiry_id>/": only("olga", "aino"),
+    "desk/enquiries/<uuid:enquiry_id>/verify/": only("olga"),
+    "desk/enquiries/<uuid:enquiry_id>/link/": only("olga"),
+    "desk/enquiries/<uuid:enquiry_id>/answer/": only("olga"),
+    "desk/enquiries/<uuid:enquiry_id>/close/": only("olga"),
+    "desk/evidence/": only("olga", "aino"),
+    "desk/evidence/<slug:word>/<uuid:key>/": only("olga", "aino"),
+    "desk/evidence/bundles/<uuid:bundle_id>/": only("olga", "aino"),
+    "desk/evidence/bundles/<uuid:bundle_id>/file/": only() | {"olga": "/desk/evidence/bundles/"},
     # Security
     "client-area/who-looked/": signed_in(),
     "security/": only("olga", "erik", "aino"),
@@ -339,6 +359,7 @@ METHODS = {
     "desk/<uuid:case_id>/return/": "post",
     "complaints/<str:key>/code/": "post",
     "desk/complaints/<uuid:complaint_id>/reopen/": "post",
+    "desk/evidence/bundles/<uuid:bundle_id>/file/": "post",
     "desk/complaints/<uuid:complaint_id>/read/": "post",
     "desk/<uuid:case_id>/assign/": "post",
     "desk/find/": "post",
@@ -545,6 +566,35 @@ def a_paper(cast: dict[str, Account]) -> dict[str, object]:
     return {"letter_id": found.pk}
 
 
+def an_enquiry(cast: dict[str, Account]) -> dict[str, object]:
+    at, olga = timezone.now(), cast["olga"].actor
+    found = Enquiry.objects.first() or record_enquiry(
+        "An authority", "What happened?", basis="GDPR Art. 58(1)(a)", contact="", channel="letter", received_at=at,
+        due_on=at.date(), by=olga, at=at,
+    )  # fmt: skip
+    return {"enquiry_id": found.pk}
+
+
+def an_answer(cast: dict[str, Account]) -> dict[str, object]:
+    at, olga = timezone.now(), cast["olga"].actor
+    found = EnquiryAnswer.objects.first()
+    if found is None:
+        enquiry = Enquiry.objects.get(pk=an_enquiry(cast)["enquiry_id"])
+        verify_contact(enquiry, "By their public number.", by=olga, at=at)
+        found = write_answer(enquiry, "Nothing.", "letter", whole=True, by=olga, at=at)
+    return {"answer_id": found.pk}
+
+
+def a_bundle(cast: dict[str, Account]) -> dict[str, object]:
+    """One that waits for a second officer: it cannot be fetched yet."""
+    matter = matter_of(f"complaints.complaint:{alices_complaint(cast).pk}")
+    assert matter is not None
+    found = Bundle.objects.first() or ask_for_bundle(
+        matter, "A court wants it.", personal=True, by=cast["olga"].actor, at=timezone.now()
+    )
+    return {"bundle_id": found.pk}
+
+
 def an_approval(cast: dict[str, Account]) -> dict[str, object]:
     at, case = timezone.now(), alices_case(cast)
     with override_settings(TWO_PERSONS=frozenset({"erasure"})):
@@ -621,6 +671,15 @@ EXAMPLES: dict[str, Callable[[dict[str, Account]], dict[str, object]]] = {
     "requests/<str:key>/file/<uuid:package_id>/": fetched,
     "requests/<str:key>/file/<uuid:package_id>/code/": fetched,
     "requests/<str:key>/file/<uuid:package_id>/revoke/": fetched,
+    "desk/enquiries/answers/<uuid:answer_id>/": an_answer,
+    "desk/enquiries/<uuid:enquiry_id>/": an_enquiry,
+    "desk/enquiries/<uuid:enquiry_id>/verify/": an_enquiry,
+    "desk/enquiries/<uuid:enquiry_id>/link/": an_enquiry,
+    "desk/enquiries/<uuid:enquiry_id>/answer/": an_enquiry,
+    "desk/enquiries/<uuid:enquiry_id>/close/": an_enquiry,
+    "desk/evidence/<slug:word>/<uuid:key>/": lambda cast: {"word": "complaint", "key": alices_complaint(cast).pk},
+    "desk/evidence/bundles/<uuid:bundle_id>/": a_bundle,
+    "desk/evidence/bundles/<uuid:bundle_id>/file/": a_bundle,
     "complaints/<str:key>/": complained,
     "complaints/<str:key>/code/": complained,
     "complaints/<str:key>/add/": complained,
@@ -764,6 +823,7 @@ def ask(method: str, address: str, session: str) -> HttpResponse:
         if answer.streaming:
             answer.close()
         transaction.set_rollback(True)
+    answer.close()
     return answer
 
 

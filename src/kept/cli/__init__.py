@@ -23,6 +23,7 @@ MODULES = {
     "inbox": "kept.cli.inbox",
     "api": "kept.cli.api",
     "ledger": "kept.cli.ledger",
+    "evidence": "kept.cli.evidence",
     "demo": "kept.cli.demo",
     "policy": "kept.cli.policy",
     "vault": "kept.cli.vault",

@@ -1,19 +1,23 @@
-"""A complaint of nobody: see `kept.vault.canaries`. It is on no desk."""
+"""A complaint, an enquiry and a bundle of nobody: see `kept.vault.canaries`. They are on no desk."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from kept.complaints.models import Complaint, ComplaintFile, ComplaintNote
+from kept.complaints.models import Bundle, Complaint, ComplaintFile, ComplaintNote, Enquiry, EnquiryAnswer
 from kept.vault.canaries import canary
 
 OF_NOBODY = "CANARY-"
 TEXTS = ("name", "postal", "words", "wants", "about_named", "findings", "remedy")
+ASKED = ("authority", "their_reference", "basis", "asked", "contact", "due_said", "verified_how", "closed_why")
 PLACES = (
     *(f"complaints_complaint.{name}" for name in (*TEXTS, "email")),
     "complaints_complaintnote.text",
     "complaints_complaintfile.name",
+    *(f"complaints_enquiry.{name}" for name in ASKED),
+    "complaints_enquiryanswer.text",
+    "complaints_bundle.reason",
 )
 
 
@@ -35,11 +39,41 @@ def plant(secret: str, open_word: str, key: int, at: datetime) -> None:
     ComplaintFile.objects.create(
         complaint=complaint, key=key, place="", name=secret, kind="text", size=0, sha256="", at=at, by="kept"
     )
+    enquiry = Enquiry.objects.create(
+        reference=f"{OF_NOBODY}{open_word}"[: Enquiry._meta.get_field("reference").max_length],
+        key=key,
+        state=Enquiry.State.CLOSED,
+        channel=Enquiry.Channel.LETTER,
+        received_at=at,
+        due_on=at.date(),
+        recorded_by="kept",
+        closed_at=at,
+        **dict.fromkeys(ASKED, secret),
+    )
+    EnquiryAnswer.objects.create(
+        enquiry=enquiry,
+        key=key,
+        state="taken_back",
+        text=secret,
+        sha256="",
+        how="letter",
+        written_at=at,
+        written_by="kept",
+    )
+    Bundle.objects.create(
+        matter=OF_NOBODY,
+        reference=OF_NOBODY,
+        key=key,
+        state=Bundle.State.GONE,
+        reason=secret,
+        asked_at=at,
+        asked_by="kept",
+    )
 
 
 def pull(keys: Collection[int]) -> int:
-    gone, _ = Complaint.objects.filter(reference__startswith=OF_NOBODY, key__in=keys).delete()
-    return gone
+    ours = (Complaint.objects, Enquiry.objects, Bundle.objects)
+    return sum(rows.filter(reference__startswith=OF_NOBODY, key__in=keys).delete()[0] for rows in ours)
 
 
 def left(before: datetime) -> Iterable[int]:

@@ -6,6 +6,7 @@ ComplaintError
 ├── TooMany         more files than one complaint holds
 ├── NoWay           there is no address to write to, or it is none
 ├── NoSuchMatter    no request or complaint has that number
+├── NotVerified     nobody has called the authority back yet
 └── MayNot          another role's to do
     ├── OwnMatter   the officer is the person who complains
     ├── Decided     the officer decided what is complained about
@@ -39,6 +40,10 @@ class NoWay(ComplaintError):
 
 class NoSuchMatter(ComplaintError):
     """No request, complaint or enquiry has that number. Nothing was changed."""
+
+
+class NotVerified(ComplaintError):
+    """Nobody has called the authority back, so it may be anybody. Nothing was told or changed."""
 
 
 class MayNot(ComplaintError):

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from kept.complaints.actions.receiving import Upload
 from kept.complaints.clocks import laws
-from kept.complaints.models import Complaint
+from kept.complaints.models import Complaint, Enquiry
 from kept.complaints.rules import (
     LARGEST_FILE,
     LONGEST_EMAIL,
@@ -343,3 +343,115 @@ class TakeForm(forms.Form):
     def __init__(self, *args: Any, found: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["officer"].choices = found  # type: ignore[attr-defined]
+
+
+class EvidenceForm(forms.Form):
+    """A bundle; with what names the person only for a reason, and with a second officer."""
+
+    personal = forms.BooleanField(label="Put in what names the person", label_suffix="", required=False)
+    reason = TextField(
+        label="If so, why is that needed?",
+        label_suffix="",
+        longest=LONGEST_NOTE,
+        required=False,
+        help_text="A second officer reads it, and has to allow it.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or self.cleaned_data
+        if told.get("personal") and not told.get("reason", "").strip():
+            self.add_error("reason", "Say why: without a need nobody’s data goes out.")
+        return told
+
+
+def _line(label: str, hint: str = "", *, required: bool = True) -> LineField:
+    return LineField(
+        label=label, longest=LONGEST_NAME, help_text=hint, required=required,
+        error_messages={"required": "Type it."},
+    )  # fmt: skip
+
+
+class EnquiryForm(forms.Form):
+    """What an authority asks."""
+
+    authority = _line("Which authority?", "Its full name.")
+    their_reference = _line("Their number", "As it stands in their letter.", required=False)
+    basis = _line("Under which law do they ask?", "For example GDPR Art. 58(1)(a). They have to say it.")
+    asked = TextField(
+        label="What do they ask?",
+        longest=LONGEST_WORDS,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        error_messages={"required": "Write what they ask."},
+    )
+    contact = TextField(
+        label="Who asks, and how can they be reached?",
+        longest=1_000,
+        required=False,
+        help_text="As they say it themselves. You call back on a number that you found elsewhere.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    channel = forms.ChoiceField(
+        label="How did it come?",
+        widget=forms.RadioSelect,
+        choices=[(value, words.capitalize()) for value, words in Enquiry.Channel.choices],
+        error_messages={"required": "Choose how it came.", "invalid_choice": "Choose one of these."},
+    )
+    received_at = Moment(
+        label="When did it come?", help_text="In UTC.", initial=timezone.now,
+        error_messages={"required": "Say when it came."},
+    )  # fmt: skip
+    due_on = forms.DateField(
+        label="By when do they want an answer?",
+        help_text="Like 2026-12-14. Where they set no day, set one yourself.",
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"class": "short", "autocomplete": "off"}),
+        error_messages={"required": "Set a day.", "invalid": "Write it like 2026-12-14."},
+    )
+    due_said = _line("Where does that day come from?", "“Within two weeks”, their letter says.", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+
+
+class VerifyForm(forms.Form):
+    how = TextField(
+        label="How did you reach them?",
+        label_suffix="",
+        longest=LONGEST_NOTE,
+        help_text="Where you found the number, when you called, and who answered.",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": "Say how: a number from their own letter proves nothing."},
+    )
+
+
+class AnswerForm(forms.Form):
+    text = TextField(
+        label="What you tell them",
+        label_suffix="",
+        longest=LONGEST_WORDS,
+        help_text="Only what they ask for, and have the right to. It goes out as it stands here.",
+        widget=forms.Textarea(attrs={"rows": 10}),
+        error_messages={"required": "Write the answer."},
+    )
+    how = forms.ChoiceField(
+        label="How does it go out?",
+        label_suffix="",
+        widget=forms.RadioSelect,
+        choices=[(value, words.capitalize()) for value, words in Enquiry.Channel.choices],
+        error_messages={"required": "Choose how it goes out.", "invalid_choice": "Choose one of these."},
+    )
+    part = forms.BooleanField(label="More will follow: this is only a part", label_suffix="", required=False)
+
+
+class CloseForm(forms.Form):
+    """Closed without an answer, it takes a reason."""
+
+    why = TextField(
+        label="Why is it closed without an answer?",
+        label_suffix="",
+        longest=LONGEST_NOTE,
+        help_text="It was not genuine, say, or they took it back.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Say why."},
+    )

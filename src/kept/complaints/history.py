@@ -35,6 +35,10 @@ WORDS: Mapping[str, str] = {
     "complaints.ended_again": "Ended again after a restore",
     "complaints.reminded": "Officers reminded",
     "complaints.looked_at": "Complaint opened",
+    "complaints.bundle_asked": "Evidence with what names the person asked for",
+    "complaints.bundle_made": "Bundle of evidence made",
+    "complaints.bundle_given": "Bundle of evidence fetched",
+    "complaints.bundles_removed": "Bundle of evidence removed",
 }
 # What a person is told of, and how.
 STEPS: Mapping[str, str] = {

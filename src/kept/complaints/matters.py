@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from kept.complaints import access
+from kept.complaints import access, enquiries
 from kept.complaints.history import DECISIONS, WORDS
 from kept.complaints.models import Complaint
 from kept.complaints.rules import OPEN
@@ -15,6 +15,7 @@ from kept.people.matters import Dossier, FileKept, Kind, Matter, holds, register
 from kept.post.models import Message
 
 LABEL = "complaints.complaint"
+ALSO = enquiries.KIND  # registers itself
 
 
 @holds("complaints.is_open_about")

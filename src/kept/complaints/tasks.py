@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from kept.collection.mail.models import InboundMail, MailItem
 from kept.complaints import actions
+from kept.complaints.actions.bundling import clear_orphans
 from kept.complaints.mailed import link, open_item
 from kept.complaints.reminding import remind
 from kept.terms import Actor
@@ -57,6 +58,18 @@ def end_complaints(steps: list[Step]) -> None:
     at = timezone.now()
     with transaction.atomic():
         closed = actions.close_due(by=KEPT, at=at)
-        forgotten = actions.forget_old(by=KEPT, at=at)
+        forgotten = actions.forget_old(by=KEPT, at=at) + actions.forget_enquiries(by=KEPT, at=at)
         for step in steps:
             finish(step, {"closed": closed, "forgotten": forgotten}, at=at)
+
+
+@task("complaints.remove_bundles", every=timedelta(hours=1))
+def remove_bundles(steps: list[Step]) -> None:
+    """Bundles of evidence go 30 days after they were made, and files that a killed process left after a day."""
+    at = timezone.now()
+    with transaction.atomic():
+        removed = actions.remove_bundles(by=KEPT, at=at)
+        for step in steps:
+            finish(step, {"removed": removed}, at=at)
+    for _ in clear_orphans(at):
+        continue

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from kept.complaints.views import acts, desk, person
+from kept.complaints.views import acts, desk, enquiries, evidence, person
 
 urlpatterns = [
     path("privacy/complain/", person.complain, name="complain"),
@@ -26,4 +26,16 @@ urlpatterns = [
     path("desk/complaints/<uuid:complaint_id>/read/", acts.read, name="desk_complaint_read"),
     path("desk/complaints/<uuid:complaint_id>/file/<uuid:file_id>/", desk.file, name="desk_complaint_file"),
     path("desk/complaints/<uuid:complaint_id>/receipts/<int:number>/", desk.receipt, name="desk_complaint_receipt"),
+    path("desk/enquiries/", enquiries.enquiries, name="desk_enquiries"),
+    path("desk/enquiries/new/", enquiries.new, name="desk_enquiry_new"),
+    path("desk/enquiries/answers/<uuid:answer_id>/", enquiries.answer, name="desk_enquiry_answer"),
+    path("desk/enquiries/<uuid:enquiry_id>/", enquiries.enquiry, name="desk_enquiry"),
+    path("desk/enquiries/<uuid:enquiry_id>/verify/", enquiries.verify, name="desk_enquiry_verify"),
+    path("desk/enquiries/<uuid:enquiry_id>/link/", enquiries.link, name="desk_enquiry_link"),
+    path("desk/enquiries/<uuid:enquiry_id>/answer/", enquiries.write, name="desk_enquiry_write"),
+    path("desk/enquiries/<uuid:enquiry_id>/close/", enquiries.close, name="desk_enquiry_close"),
+    path("desk/evidence/", evidence.find, name="desk_evidence_find"),
+    path("desk/evidence/bundles/<uuid:bundle_id>/", evidence.bundle, name="desk_bundle"),
+    path("desk/evidence/bundles/<uuid:bundle_id>/file/", evidence.fetch, name="desk_bundle_file"),
+    path("desk/evidence/<slug:word>/<uuid:key>/", evidence.evidence, name="desk_evidence"),
 ]

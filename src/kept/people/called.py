@@ -27,3 +27,11 @@ def _one(role: str, key: str, names: Mapping[str, str]) -> str:
     if role in ("person", "customer"):
         return "the person"
     return "Kept" if role == Actor.kept().role else names.get(key, role.replace("_", " "))
+
+
+def role_words(by: str) -> str:
+    """Who did something, for others than staff: the role and the opaque id, and nobody's name."""
+    role, _, key = by.partition(":")
+    words = {"person": "the person, without an account", "customer": "the person, signed in", "kept": "Kept by itself"}
+    said = words.get(role, role.replace("_", " "))
+    return f"{said} ({key})" if key else said

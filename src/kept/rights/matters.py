@@ -22,6 +22,7 @@ LABEL = "rights.case"
 # Kinds of entries that are nobody's decision about the request: looking, working, being told.
 NO_DECISION = frozenset({
     "rights.case_opened", "rights.code_sent", "rights.wrong_code", "rights.case_proven", "rights.case_looked_at",
+    "complaints.bundle_asked", "complaints.bundle_made", "complaints.bundle_given", "complaints.bundles_removed",
     "rights.rows_looked_at", "rights.accounts_looked_at", "rights.case_joined",
 })  # fmt: skip
 

@@ -25,6 +25,12 @@ from kept.security.reading.access import unsettled
 from kept.site.security.controls import due_now
 
 PAGE = 50
+PAGES = {
+    "rights.case": "desk_dry_run",
+    "security.breach": "security_breach",
+    "complaints.enquiryanswer": "desk_enquiry_answer",
+    "complaints.bundle": "desk_bundle",
+}
 
 
 @dataclass(frozen=True)
@@ -106,5 +112,5 @@ def _link(one: Approval) -> str:
     label, _, pk = one.about.partition(":")
     if one.kind == "rights.refuse":
         return reverse("desk_refusal", args=[pk])
-    page = {"rights.case": "desk_dry_run", "security.breach": "security_breach"}.get(label)
+    page = PAGES.get(label)
     return reverse(page, args=[pk]) if page else ""
