@@ -45,6 +45,7 @@ from kept.complaints.actions import (
 )
 from kept.complaints.models import Bundle, Complaint, Enquiry, EnquiryAnswer
 from kept.information.models import System
+from kept.people.codes import token_of
 from kept.people.matters import matter_of
 from kept.people.models import Account, Browser
 from kept.policy.actions import running_version
@@ -59,6 +60,10 @@ from kept.rights.automated.models import Decision, Rule
 from kept.rights.messages.models import CaseFile, CaseMessage
 from kept.rights.models import Case, Package, SystemAnswer
 from kept.rights.packages import folder
+from kept.rights.portability.access import LINK
+from kept.rights.portability.actions import announced
+from kept.rights.portability.models import Import
+from kept.rights.portability.rules import Announced
 from kept.rights.preserved.actions import begin_preserving
 from kept.rights.reach.models import PaperLetter
 from kept.rights.refusals.actions import propose
@@ -135,6 +140,17 @@ TABLE: dict[str, Row] = {
     "privacy/ask/code/": everybody("/privacy/"),
     "privacy/ask/code/again/": everybody("/privacy/"),
     "automated-decisions/": everybody(),
+    "portability/": everybody(),
+    ".well-known/kept-portability.json": everybody(),
+    "schemas/kept-portability-1.json": everybody(),
+    "portability/in/": everybody(403),  # nothing is taken in by default
+    "portability/in/<str:sha256>/": everybody(403),
+    "portability/in/<str:sha256>/<int:offset>/": everybody(403),
+    "brought/<str:key>/": everybody(),  # whoever has the link: it asks for a code
+    "brought/<str:key>/code/": everybody("/brought/"),
+    "brought/<str:key>/decline/": everybody("/brought/"),
+    "requests/<str:key>/send/": only(nobody=404) | {"alice": "/requests/"},  # nothing was asked to be sent
+    "requests/<str:key>/send/code/": only(nobody=404) | {"alice": "/requests/"},
     "requests/": signed_in(),
     "requests/<str:key>/": only("alice", nobody=404),
     "requests/<str:key>/progress/": only("alice", nobody=404),
@@ -175,6 +191,8 @@ TABLE: dict[str, Row] = {
     "desk/<uuid:case_id>/texts/<uuid:review_id>/": only(),  # an erasure has none
     "desk/<uuid:case_id>/rows/<slug:system>/<str:table>/": only("olga"),
     "desk/file/<uuid:package_id>/": only("olga"),
+    "desk/brought/": only("sam", "olga", "aino"),
+    "desk/brought/<uuid:import_id>/": only("sam", "olga"),
     "desk/decision-rules/": only("olga", "erik", "aino"),
     "desk/decision-rules/add/": only("erik"),
     "desk/decision-rules/<uuid:rule_id>/": only("olga", "erik", "aino"),
@@ -330,6 +348,11 @@ DEMO_TABLE: dict[str, Row] = {
     "demo/sign-in/": everybody(404),  # with no name given
 }
 METHODS = {
+    "portability/in/": "post",
+    "portability/in/<str:sha256>/<int:offset>/": "post",
+    "brought/<str:key>/code/": "post",
+    "brought/<str:key>/decline/": "post",
+    "requests/<str:key>/send/code/": "post",
     "desk/decision-rules/<uuid:rule_id>/end/": "post",
     "desk/decision-rules/<uuid:rule_id>/<int:number>/approve/": "post",
     "demo/sign-in/": "post",
@@ -498,6 +521,29 @@ def numbered_complaint(cast: dict[str, Account]) -> dict[str, object]:
     sequence_entries()
     entry = Entry.objects.filter(about=f"complaints.complaint:{found.pk}", kind="complaints.received").get()
     return {"number": entry.index}
+
+
+def something_brought(_: dict[str, Account]) -> dict[str, object]:
+    """It came from another site, was checked, and waits for its person."""
+    found = Import.objects.filter(state="waiting").first()
+    if found is None:
+        found = an_import("b" * 64)
+        Import.objects.filter(pk=found.pk).update(state="waiting", checked_at=timezone.now())
+    return {"key": token_of(LINK, found.pk)}
+
+
+def something_confirmed(_: dict[str, Account]) -> dict[str, object]:
+    found = Import.objects.filter(state="confirmed").first()
+    if found is None:
+        found, at = an_import("c" * 64), timezone.now()
+        Import.objects.filter(pk=found.pk).update(state="confirmed", checked_at=at, confirmed_at=at)
+    return {"import_id": found.pk}
+
+
+@override_settings(PORTABILITY_IN=True)
+def an_import(sha256: str) -> Import:
+    said = Announced("https://old.example", sha256, 9, "dora@example.com", "signature")
+    return announced(said, by=Actor("person"), at=timezone.now())
 
 
 def a_rule(cast: dict[str, Account]) -> dict[str, object]:
@@ -704,6 +750,14 @@ EXAMPLES: dict[str, Callable[[dict[str, Account]], dict[str, object]]] = {
     "desk/inbox/<uuid:mail_id>/add/": a_mail,
     "desk/inbox/<uuid:mail_id>/settle/": a_mail,
     "desk/inbox/items/<uuid:item_id>/": an_item,
+    "portability/in/<str:sha256>/": lambda _: {"sha256": "a" * 64},
+    "portability/in/<str:sha256>/<int:offset>/": lambda _: {"sha256": "a" * 64, "offset": 0},
+    "brought/<str:key>/": something_brought,
+    "brought/<str:key>/code/": something_brought,
+    "brought/<str:key>/decline/": something_brought,
+    "requests/<str:key>/send/": followed,
+    "requests/<str:key>/send/code/": followed,
+    "desk/brought/<uuid:import_id>/": something_confirmed,
     "desk/decision-rules/<uuid:rule_id>/": a_rule,
     "desk/decision-rules/<uuid:rule_id>/change/": a_rule,
     "desk/decision-rules/<uuid:rule_id>/end/": a_rule,

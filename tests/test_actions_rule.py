@@ -39,6 +39,7 @@ EXEMPT = {
     "complaints/canaries.py": "a complaint of nobody, inside the transaction of `plant_canaries`",
     "rights/telling.py": "writes a letter inside the transaction of the action that tells somebody",
     "rights/canaries.py": "a request of nobody, inside the transaction of `plant_canaries`",
+    "rights/portability/canaries.py": "a transfer and an import of nobody, inside the transaction of `plant_canaries`",
     "rights/automated/canaries.py": "a decision about nobody, inside the transaction of `plant_canaries`",
     "collection/letters/canaries.py": "a letter of nobody, inside the transaction of `plant_canaries`",
     "collection/calls/canaries.py": "a call of nobody, inside the transaction of `plant_canaries`",

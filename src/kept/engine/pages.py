@@ -42,8 +42,50 @@ def style() -> str:
     return (resources.files(__package__) / "package.css").read_text(encoding="utf-8")
 
 
+@dataclass(frozen=True)
+class Start:
+    """How the page of one sort of package begins."""
+
+    title: str
+    heading: str
+    nothing: str
+    before: str = ""  # a sentence more
+
+    def __call__(
+        self,
+        company: str,
+        contact: str,
+        reference: str,
+        made_at: str,
+        notes: Sequence[str],
+        tables: Sequence[Mapping[str, Any]],
+    ) -> str:
+        return start(self, company, contact, reference, made_at, notes, tables)
+
+
+ACCESS_START = Start(
+    "Your data at {company}",
+    "What {company} holds about you",
+    "We searched every connected system and found nothing about you.",
+)
+PORTABLE_START = Start(
+    "Your data from {company}",
+    "What you can take along from {company}",
+    "We searched every connected system and found nothing that you provided.",
+    "It holds what you gave us and what your use of our services made, where a contract or your consent is the ground. "
+    "What we worked out about you, and other people’s words, are not in it: ask for a copy of your data to see those. "
+    "For computers it is data.json, described by schema.json, and the same as CSV files.",
+)
+
+
 def start(
-    company: str, contact: str, reference: str, made_at: str, notes: Sequence[str], tables: Sequence[Mapping[str, Any]]
+    words: Start,
+    company: str,
+    contact: str,
+    reference: str,
+    made_at: str,
+    notes: Sequence[str],
+    tables: Sequence[Mapping[str, Any]],
 ) -> str:
     rows = sum(int(table["rows"]) for table in tables)
     said = "".join(f"<p class=note>{escape(note)}</p>" for note in notes)
@@ -56,13 +98,13 @@ def start(
         "<table><thead><tr><th>What<th>Where<th class=n>Records<th>What for<th>For how long</thead>"
         f"<tbody>{contents}</tbody></table>"
         if tables
-        else "<p>We searched every connected system and found nothing about you.</p>"
+        else f"<p>{escape(words.nothing)}</p>"
     )
     rights = "".join(f"<dt>{right.title} <small>{right.article}</small><dd>{escape(right.text)}" for right in RIGHTS)
     return (
-        f"{_head(f'Your data at {company}')}<h1>What {escape(company)} holds about you</h1>"
+        f"{_head(words.title.format(company=company))}<h1>{escape(words.heading.format(company=company))}</h1>"
         f"<p class=lead>{rows:,} records, as they stood on {escape(_when(made_at))}. "
-        f"Reference {escape(reference)}.</p>{said}"
+        f"Reference {escape(reference)}.</p>{f'<p>{escape(words.before)}</p>' if words.before else ''}{said}"
         f"<h2>Contents</h2><div class=wide>{found}</div>"
         f"<h2>Your rights</h2><dl>{rights}</dl><p>To use one, or to ask about this copy, write to "
         f"<a href='mailto:{escape(contact)}'>{escape(contact)}</a> and name the reference.</p>"

@@ -79,6 +79,18 @@ TABLE: tuple[tuple[tuple[str, ...], tuple[Limit, ...]], ...] = (
         (Limit("staff form", "account", Rate(120, HOUR)),),
     ),
     (
+        ("portability_announce",),
+        (Limit("announced", "place", Rate(30, HOUR)),),
+    ),
+    (
+        ("portability_piece",),
+        (Limit("piece", "place", Rate(600, 5 * MINUTE)),),
+    ),
+    (
+        ("import", "import_code", "request_send", "request_send_code"),
+        (Limit("import code", "place", Rate(60, 10 * MINUTE)), Limit("import code", "link", Rate(15, 10 * MINUTE))),
+    ),
+    (
         ("request_answer",),
         (Limit("answer to a question", "place", Rate(60, HOUR)), Limit("answer to a question", "link", Rate(20, HOUR))),
     ),

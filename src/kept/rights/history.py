@@ -86,6 +86,11 @@ WORDS: Mapping[str, str] = {
     "complaints.bundles_removed": "Bundle of evidence removed",
     "rights.rows_looked_at": "Rows looked at",
     "rights.accounts_looked_at": "Accounts looked at",
+    "rights.sending_confirmed": "Sending to another provider confirmed a second time",
+    "rights.sending_moved": "A part was sent to the other provider",
+    "rights.sending_waits": "Sending waits, and goes on by itself",
+    "rights.sending_accepted": "Taken in by the other provider’s site",
+    "rights.sending_failed": "Not sent, and the person told why",
     "rights.decisions_looked_at": "Decisions of a computer looked at",
     "rights.decision_reviewed": "A computer’s decision judged by a person",
 }

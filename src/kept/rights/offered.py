@@ -61,9 +61,11 @@ OFFERS: tuple[Offer, ...] = (
     Offer(
         "portability",
         "Take my data elsewhere",
-        "We send it to another provider, in a form computers read.",
+        "You get it in a form computers read, and we send it to another provider if you like.",
         "portability",
         "12.6",
+        runs=True,
+        request="Request for your data to take elsewhere",
     ),
     Offer(
         "automated",

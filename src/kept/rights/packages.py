@@ -17,7 +17,7 @@ from django.db.models import Q
 
 from kept.connectors.sql.connector import SqlConnector
 from kept.engine.pack import Pack
-from kept.engine.package import About, PackageFile, write_packages
+from kept.engine.package import ACCESS, PORTABLE, About, Form, PackageFile, write_packages
 from kept.engine.report import Outcome, write_report
 from kept.engine.subject import Batch, HeldRow
 from kept.information.access import open_system
@@ -26,6 +26,7 @@ from kept.rights.models import Case, Package
 from kept.rights.redaction.access import decisions_of
 from kept.rights.redaction.copying import Redacting
 from kept.rights.rules import as_decided, changes_from, residue_from
+from kept.rights.signatures import sign_manifest
 from kept.rights.standing import is_whole as is_done_everywhere
 from kept.rights.subjects import identifiers_of, subject_for
 from kept.security.sealed_files import FileUnreadable, has_its_size, open_sealed, seal_file
@@ -75,11 +76,26 @@ def write_copies(
     at: datetime,
     seal: Callable[[Case, PackageFile], PackageFile] | None = None,
 ) -> dict[UUID, PackageFile]:
-    """One package per case; each system is read in one go for all of them. `seal`: puts it where it stays, sealed;
-    None: with the case's key, for the person to fetch.
+    """One package per case: everything held, or what the person may take along. Each system is read in one go for all
+    the cases of a sort. `seal`: puts it where it stays, sealed; None: with the case's key, for the person to fetch.
 
     Raises what a connector raises.
     """
+    files: dict[UUID, PackageFile] = {}
+    for form in (ACCESS, PORTABLE):
+        of_this = [case for case in cases if (case.right == Case.Right.PORTABILITY) == form.portable]
+        if of_this:
+            files |= _write_copies(of_this, systems, at, form, seal or sealed)
+    return files
+
+
+def _write_copies(
+    cases: Sequence[Case],
+    systems: Sequence[System],
+    at: datetime,
+    form: Form,
+    seal: Callable[[Case, PackageFile], PackageFile],
+) -> dict[UUID, PackageFile]:
     known = identifiers_of([case.pk for case in cases])
     told = decisions_of(cases)
     decisions = [told[case.pk] for case in cases]
@@ -90,9 +106,10 @@ def write_copies(
     batch = [subject_for(case.pk, known[case.pk], "") for case in cases]
     notes = {str(case.pk): _notes(case) for case in cases}
     by_ref = {str(case.pk): case for case in cases}
+    about = replace(_about(cases, systems, at, notes), sign=sign_manifest if form.portable else None)
     with workshop() as work:
-        files = write_packages(work, batch, sources, _about(cases, systems, at, notes))
-        return {UUID(one.ref): (seal or sealed)(by_ref[one.ref], one) for one in files}
+        files = write_packages(work, batch, sources, about, form)
+        return {UUID(one.ref): seal(by_ref[one.ref], one) for one in files}
 
 
 def write_erasure_report(case: Case, packs: Mapping[str, Pack], at: datetime) -> PackageFile | None:

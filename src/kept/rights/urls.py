@@ -31,6 +31,7 @@ urlpatterns = [
     path("privacy/ask/code/", journey.sent, name="ask_sent"),
     path("privacy/ask/code/again/", journey.sent_again, name="ask_sent_again"),
     path("", include("kept.rights.automated.urls")),
+    path("", include("kept.rights.portability.urls")),
     path("requests/", status.my_requests, name="my_requests"),
     path("requests/<str:key>/", status.status, name="request"),
     path("requests/<str:key>/progress/", status.status_progress, name="request_progress"),

@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "kept.rights.automated",
     "kept.rights.messages",
     "kept.rights.reach",
+    "kept.rights.portability",
     "kept.collection",
     "kept.collection.letters",
     "kept.collection.calls",
@@ -208,6 +209,10 @@ STEP_UP_MINUTES = environment.whole_number("KEPT_STEP_UP_MINUTES", 10, 1, 240)
 TWO_PERSONS = environment.chosen("KEPT_TWO_PERSONS", ("erasure", "staff", "breach"))  # kept.security.approvals
 READS_MANY = environment.whole_number("KEPT_READS_MANY", 30, 2, 10_000)  # people in READS_MINUTES: more is unusual
 READS_MINUTES = environment.whole_number("KEPT_READS_MINUTES", 60, 1, 24 * 60)
+PORTABILITY_IN = environment.flag(
+    "KEPT_PORTABILITY_IN", default=DEMO
+)  # whether other sites may send people's data here
+PORTABILITY_MOST = environment.whole_number("KEPT_PORTABILITY_MOST_MB", 50, 1, 1_000) * 1_000_000  # bytes of a package
 FETCH_ALLOWED = environment.words("KEPT_FETCH_ALLOWED")  # "host:port" inside the company: kept.security.fetch
 FILE_UPLOAD_PERMISSIONS = 0o600
 
