@@ -10,6 +10,7 @@ import io
 import json
 import time
 import uuid
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -57,6 +58,9 @@ from kept.rights.api.models import Client as ApiClient
 from kept.rights.api.models import Opening
 from kept.rights.api.scopes import SCOPES
 from kept.rights.automated.models import Decision, Rule
+from kept.rights.drp.access import link_hash, link_of
+from kept.rights.drp.actions import add_agent
+from kept.rights.drp.models import Agent, AgentRequest
 from kept.rights.messages.models import CaseFile, CaseMessage
 from kept.rights.models import Case, Package, SystemAnswer
 from kept.rights.packages import folder
@@ -241,6 +245,8 @@ TABLE: dict[str, Row] = {
     "api/v1/requests/<uuidstr:request_id>/code": everybody(401),
     "api/v1/requests/<uuidstr:request_id>/withdrawal": everybody(401),
     "api/v1/decisions/check": everybody(401),
+    "api/v1/automated-decisions": everybody(401),
+    "api/v1/automated-decisions/reviews": everybody(401),
     "api/v1/": everybody(404),
     "^api/v1/.*$": everybody(404),
     # Letters, calls and visits; what they ask for, and the letters that go out
@@ -278,6 +284,16 @@ TABLE: dict[str, Row] = {
     "desk/evidence/<slug:word>/<uuid:key>/": only("olga", "aino"),
     "desk/evidence/bundles/<uuid:bundle_id>/": only("olga", "aino"),
     "desk/evidence/bundles/<uuid:bundle_id>/file/": only() | {"olga": "/desk/evidence/bundles/"},
+    # The door for authorised agents: only their token opens it, and the person's page has an address nobody guesses
+    ".well-known/data-rights.json": everybody(),
+    "v1/agent/<str:agent_id>": everybody(403),
+    "v1/data-rights-request": everybody(403),
+    "v1/data-rights-request/": everybody(403),
+    "v1/data-rights-request/<str:request_id>": everybody(403),
+    "v1/data-rights-request/<str:request_id>/": everybody(403),
+    "^v1/.*$": everybody(404),
+    "privacy/agent/<str:key>/": everybody(),
+    "privacy/agent/<str:key>/code/": dict.fromkeys(WHO, "/privacy/agent/"),
     # Security
     "client-area/who-looked/": signed_in(),
     "security/": only("olga", "erik", "aino"),
@@ -299,6 +315,9 @@ TABLE: dict[str, Row] = {
     "security/breaches/<uuid:breach_id>/count/": only() | {"olga": "/security/breaches/"},
     "security/breaches/<uuid:breach_id>/close/": only() | {"olga": "/security/breaches/"},
     "security/breaches/<uuid:breach_id>/notice/<slug:to>/": only("olga"),
+    "security/agents/": only("olga", "erik", "aino"),
+    "security/agents/add/": only("olga", "erik"),
+    "security/agents/<uuid:agent_pk>/end/": only() | dict.fromkeys(("olga", "erik"), "/security/agents/"),
     "security/apps/": only("olga", "erik", "aino"),
     "security/apps/add/": only("erik"),
     "security/apps/<uuid:client_id>/revoke/": only() | {"erik": "/security/apps/"},
@@ -364,9 +383,14 @@ METHODS = {
     "desk/<uuid:case_id>/approve/": "post",
     "api/v1/requests": "post",
     "api/v1/decisions/check": "post",
+    "api/v1/automated-decisions": "post",
     "api/v1/requests/<uuidstr:request_id>/code": "post",
     "api/v1/requests/<uuidstr:request_id>/withdrawal": "post",
     "security/apps/<uuid:client_id>/revoke/": "post",
+    "security/agents/<uuid:agent_pk>/end/": "post",
+    "v1/data-rights-request": "post",
+    "v1/data-rights-request/": "post",
+    "privacy/agent/<str:key>/code/": "post",
     "desk/promises/look/": "post",
     "desk/inbox/<uuid:mail_id>/add/": "post",
     "desk/inbox/<uuid:mail_id>/settle/": "post",
@@ -677,8 +701,30 @@ def alices_notice(cast: dict[str, Account]) -> dict[str, object]:
 
 
 def an_app(_: dict[str, Account]) -> dict[str, object]:
-    added = add_client("Customer app", ["requests:read"], by=Actor.kept(), at=timezone.now())
-    return {"client_id": added.client.pk}
+    found = ApiClient.objects.filter(name="Customer app").first()
+    made = found or add_client("Customer app", ["requests:read"], by=Actor.kept(), at=timezone.now()).client
+    return {"client_id": made.pk}
+
+
+def an_agent(_: dict[str, Account]) -> dict[str, object]:
+    entry = {"id": "HELPER", "name": "Helper", "verify_key": b64encode(b"k" * 32).decode()}
+    return {"agent_pk": add_agent(entry, by=Actor.kept(), at=timezone.now()).pk}
+
+
+def asked_by_an_agent(cast: dict[str, Account]) -> AgentRequest:
+    case, agent = alices_case(cast), Agent.objects.get(pk=an_agent(cast)["agent_pk"])
+    found = AgentRequest.objects.filter(case=case).first()
+    if found is None:
+        request_id = uuid.uuid4()
+        found = AgentRequest.objects.create(
+            id=request_id, case=case, agent=agent, exercise="deletion", token_hash=link_hash(request_id),
+            received_at=timezone.now(),
+        )  # fmt: skip
+    return found
+
+
+def at_her_page(cast: dict[str, Account]) -> dict[str, object]:
+    return {"key": link_of(asked_by_an_agent(cast)).split("/")[-2]}
 
 
 def opened_by_an_app(cast: dict[str, Account]) -> dict[str, object]:
@@ -803,6 +849,12 @@ EXAMPLES: dict[str, Callable[[dict[str, Account]], dict[str, object]]] = {
     "desk/<uuid:case_id>/remains/<slug:system>/": in_billing,
     "desk/<uuid:case_id>/rows/<slug:system>/<str:table>/": lambda cast: in_billing(cast) | {"table": "client"},
     "desk/file/<uuid:package_id>/": lambda cast: {"package_id": fetched(cast)["package_id"]},
+    "v1/agent/<str:agent_id>": lambda cast: an_agent(cast) and {"agent_id": "HELPER"},
+    "v1/data-rights-request/<str:request_id>": lambda cast: {"request_id": str(asked_by_an_agent(cast).pk)},
+    "v1/data-rights-request/<str:request_id>/": lambda cast: {"request_id": str(asked_by_an_agent(cast).pk)},
+    "privacy/agent/<str:key>/": at_her_page,
+    "privacy/agent/<str:key>/code/": at_her_page,
+    "security/agents/<uuid:agent_pk>/end/": an_agent,
     "api/problems/<slug:slug>/": lambda _: {"slug": "invalid"},
     "api/v1/requests/<uuidstr:request_id>": opened_by_an_app,
     "api/v1/requests/<uuidstr:request_id>/code": opened_by_an_app,
@@ -936,7 +988,7 @@ def test_what_does_not_exist_is_absent_for_everybody(who, ready, demo):
     for route, example in EXAMPLES.items():
         guessed = {key: absent(value) for key, value in example(ready).items()}
         answer = told(ask(METHODS.get(route, "get"), reverse(names[route], kwargs=guessed), session))
-        token_first = TABLE.get(route, {}).get(who) == answer == 401
+        token_first = TABLE.get(route, {}).get(who) == answer in (401, 403)
         sign_in_first = who == "nobody" and fits("/account/login/?next=", answer)
         assert answer == 404 or token_first or sign_in_first, route
 

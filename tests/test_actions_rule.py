@@ -21,6 +21,7 @@ EXEMPT = {
     "security/tree.py": "the hashes over the entries",
     "security/tries.py": "how often somebody tried, as keyed hashes; changes nothing that a person could see",
     "security/reading/log.py": "a look, inside the transaction of the action that shows something",
+    "rights/drp/canaries.py": "a request of nobody, inside the transaction of `plant_canaries`",
     "rights/api/used.py": "when an app came last",
     "people/browsers.py": "when a signed-in browser was seen last",
     "use/counting.py": "how often a use was allowed or denied on a day: names nobody",

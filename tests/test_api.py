@@ -22,6 +22,9 @@ from kept.rights.api.errors import BadApp, MayNotAddApps, NameTaken
 from kept.rights.api.models import Client, Opening
 from kept.rights.api.problems import KINDS
 from kept.rights.api.scopes import SCOPES
+from kept.rights.automated.actions import Said, approve_version, write_rule
+from kept.rights.automated.models import Decision, Review
+from kept.rights.automated.rules import Declared, Factor, Input, Outcome
 from kept.rights.models import Case
 from kept.rights.offered import RUNNING
 from kept.security.backup.replays import Note
@@ -207,6 +210,75 @@ def test_an_app_is_told_whether_data_may_be_used_by_the_one_rule_of_the_house(ap
     assert "alice@example.com" not in own_dump()
 
 
+DECISION = {
+    "rule": "order-check",
+    "system": "shop",
+    "number": "order-77",
+    "person": [{"kind": "email", "value": "Alice@example.com"}],
+    "inputs": {"total": 12.5, "country": "AA"},
+    "outcome": "held",
+    "factors": ["far"],
+}
+
+
+def rule_in_force():
+    olga = Actor("privacy_officer", "00000000-0000-4000-8000-000000000002")
+    declared = Declared(
+        (Input("total", "Total", "order data", "you"), Input("country", "Country", "payment data", "the bank")),
+        (Factor("far", "The card is from far away.", "With a card from here, no.", ("country",), 40),),
+        (Outcome("accepted", "Accepted.", 0), Outcome("held", "Held.", 40)),
+    )
+    said = Said(
+        title="Check of orders", purpose="Against stolen cards.", alone=True, effect=True, permitted_by="contract",
+        permission="Nobody could look at each order.", logic="It adds up points.", significance="No order, no service.",
+        consequences="You can ask a person.", days=100, declared=declared,
+    )  # fmt: skip
+    at = timezone.now() - timedelta(days=3)
+    approve_version(write_rule("order-check", said, by=ERIK, at=at), by=olga, at=at)
+
+
+def test_a_program_logs_what_it_decided_once_and_fetches_what_a_person_found(app):
+    rule_in_force()
+    decision = DECISION | {"decided_at": (timezone.now() - timedelta(hours=1)).isoformat()}
+    first, again = (app.send("POST", "automated-decisions", decision) for _ in range(2))
+    assert (first.status_code, first.json()) == (201, again.json())
+    assert (first.json()["version"], first.json()["fits"]) == (1, True)
+    assert problem(app.send("POST", "automated-decisions", decision | {"outcome": "accepted"})) == "number-used"
+    assert problem(app.send("POST", "automated-decisions", decision | {"rule": "nothing", "number": "2"})) == "no-rule"
+    for change, where in (
+        ({"inputs": {"secret-word 1": 1}}, ""),
+        ({"outcome": "secret-word 1"}, ""),
+        ({"person": []}, "/person"),
+        ({"person": [{"kind": "phone", "value": "+15550100"}]}, "/person/0/kind"),
+        ({"person": [{"kind": "email", "value": "secret-word"}]}, "/person/0/value"),
+        ({"decided_at": "yesterday"}, "/decided_at"),
+        ({"decided_at": "2026-01-01T00:00:00"}, "/decided_at"),
+        ({"decided_at": "0001-01-01T00:00:00+14:00"}, "/decided_at"),
+        ({"inputs": {"total": [1]}}, "/inputs/total"),
+    ):
+        answer = app.send("POST", "automated-decisions", decision | {"number": "3"} | change)
+        assert places(answer)[0].startswith(where), change
+        assert b"secret-word" not in answer.content
+    assert Decision.objects.count() == 1
+    assert app.send("GET", "automated-decisions/reviews").json() == {"reviews": [], "next": 0}
+    found = Decision.objects.get()
+    Review.objects.create(
+        case=open_case_about(found), decision=found, key=found.key, result="changed", outcome="accepted", released=7,
+        told_at=timezone.now(), decided_at=timezone.now(),
+    )  # fmt: skip
+    got = app.send("GET", "automated-decisions/reviews?after=0&system=shop").json()
+    assert (got["next"], [(one["number"], one["outcome"]) for one in got["reviews"]]) == (7, [("order-77", "accepted")])
+    assert app.send("GET", "automated-decisions/reviews?after=7").json() == {"reviews": [], "next": 7}
+    assert places(app.send("GET", "automated-decisions/reviews?after=x")) == ["after"]
+    assert places(app.send("GET", "automated-decisions/reviews?since=7")) == ["query"], "a name mistyped is told"
+    assert "alice@example.com" not in own_dump().lower()
+
+
+def open_case_about(decision):
+    at = timezone.now()
+    return actions.open_case("access", "alice@example.com", channel="web", by=KEPT, at=at).case
+
+
 # A retry is no second request
 
 
@@ -310,13 +382,16 @@ def test_a_revoked_token_opens_nothing_at_once_and_stays_so_after_a_restore(app)
         ("requests:open", "POST", "requests/{id}/withdrawal"),
         ("requests:read", "GET", "requests/{id}"),
         ("decisions:check", "POST", "decisions/check"),
+        ("automated:log", "POST", "automated-decisions"),
+        ("automated:log", "GET", "automated-decisions/reviews"),
     ],
 )
 def test_an_app_does_no_more_than_its_scopes_say(app, scope, method, path):
     said = app.open().json()
     other = App(added("Other app", [one for one in SCOPES if one != scope]).token)
     question = {"email": "alice@example.com", "purpose": "support", "category": "contact"}
-    bodies = {"requests": ASK, "decisions/check": question}
+    decision = DECISION | {"decided_at": timezone.now().isoformat()}
+    bodies = {"requests": ASK, "decisions/check": question, "automated-decisions": decision}
     answer = other.send(method, path.format(**said), bodies.get(path), key="whatever-1")
     assert problem(answer) == "scope-missing"
     assert scope in answer.json()["detail"]

@@ -20,10 +20,12 @@ from kept.terms import Actor
 pytestmark = [pytest.mark.django_db, pytest.mark.store]
 
 EXAMPLES = 25  # for each operation and each mode
-OPERATIONS = ("list_rights", "open_request", "read_request", "mail_code_again", "withdraw_request", "check_decision")
+OPERATIONS = ("list_rights", "open_request", "read_request", "mail_code_again", "withdraw_request", "check_decision",
+    "log_automated_decision", "read_reviews",
+)  # fmt: skip
 
-# Which members `asked` may have depends on the right, and which addresses there are on more than their form.
-BEYOND = {"open_request": [positive_data_acceptance], "check_decision": [positive_data_acceptance]}
+# Which members `asked` may have depends on the right; whether an address is one, on more than its form.
+BEYOND = {name: [positive_data_acceptance] for name in ("open_request", "check_decision", "log_automated_decision")}
 
 REFUSED = ["400", "401", "403", "404", "405", "406", "409", "413", "415", "422", "428", "429", "5xx"]  # also for size
 CONFIG = {"checks": {"negative_data_rejection": {"expected-statuses": REFUSED}}}

@@ -22,6 +22,7 @@ MODULES = {
     "staff": "kept.cli.staff",
     "inbox": "kept.cli.inbox",
     "api": "kept.cli.api",
+    "drp": "kept.cli.drp",
     "ledger": "kept.cli.ledger",
     "evidence": "kept.cli.evidence",
     "demo": "kept.cli.demo",

@@ -30,6 +30,8 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 POLICY = environment.text("KEPT_POLICY", "hansoken-cloud")
 COMPANY, CONTACT = environment.company_of(POLICY)
 CONTACT = environment.text("KEPT_MAIL_FROM", CONTACT)
+# What we are called in the Data Rights Protocol's directory of businesses
+DRP_BUSINESS = environment.text("KEPT_DRP_BUSINESS", environment.directory_id(COMPANY))
 
 DATABASES = {"default": environment.database(DATA)}
 
@@ -45,6 +47,7 @@ INSTALLED_APPS = [
     "kept.rights.messages",
     "kept.rights.reach",
     "kept.rights.portability",
+    "kept.rights.drp",
     "kept.collection",
     "kept.collection.letters",
     "kept.collection.calls",
@@ -76,6 +79,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "kept.site.middleware.Headers",
     "kept.rights.api.door.ApiDoor",
+    "kept.rights.drp.door.DrpDoor",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "kept.site.middleware.PackPages",

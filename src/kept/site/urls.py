@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("kept.rights.urls")),
     path("", include("kept.complaints.urls")),
     path("", include("kept.rights.api.urls")),
+    path("", include("kept.rights.drp.urls")),
     path("", include("kept.site.security.urls")),
     path("outbox/", include("kept.post.urls")),
     path("healthz", views.healthz, name="healthz"),

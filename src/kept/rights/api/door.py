@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 
 from kept.rights.api.problems import MEDIA_TYPE, instead_of
-from kept.rights.doors import Door
+from kept.rights.for_programs import Door
 
 
 class ApiDoor(Door):

@@ -80,6 +80,18 @@ KINDS: tuple[Kind, ...] = (
         "Each Idempotency-Key is for one request. Nothing was opened. Send a new key.",
     ),
     Kind(
+        "no-rule",
+        409,
+        "No approved rule of that name was in force then",
+        "Nothing was logged. Have the rule registered and approved; logging the decision again is safe then.",
+    ),
+    Kind(
+        "number-used",
+        409,
+        "This number came with another decision",
+        "The system has logged another decision under that number. Nothing was logged.",
+    ),
+    Kind(
         "too-large",
         413,
         "The body is too large",

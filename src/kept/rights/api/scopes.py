@@ -11,7 +11,7 @@ MEANS: dict[Scope, str] = {
     "requests:open": "Open requests for people, have a new code mailed, and withdraw what it opened.",
     "requests:read": "See how the requests stand that it opened.",
     "decisions:check": "Ask whether an address may be used for a purpose.",
-    "automated:log": "Write down what it decided about somebody without a person.",
+    "automated:log": "Log what it decided about somebody without a person, and fetch what a person found later.",
 }
 
 

@@ -9,7 +9,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
-from kept.rights.api import decisions, rights, standing
+from kept.rights.api import automated, decisions, rights, standing
 from kept.rights.api.auth import AppToken
 from kept.rights.api.problems import KINDS, MEDIA_TYPE, Problem, address_of, answer, instead_of
 from kept.rights.api.reading import StrictParser, places_in
@@ -80,6 +80,7 @@ api = Api(
 api.add_router("", rights.router)
 api.add_router("", standing.router)
 api.add_router("", decisions.router)
+api.add_router("", automated.router)
 
 
 @api.exception_handler(Problem)
