@@ -61,6 +61,7 @@ from kept.rights.automated.models import Decision, Rule
 from kept.rights.drp.access import link_hash, link_of
 from kept.rights.drp.actions import add_agent
 from kept.rights.drp.models import Agent, AgentRequest
+from kept.rights.exemptions.models import Exemption
 from kept.rights.messages.models import CaseFile, CaseMessage
 from kept.rights.models import Case, Package, SystemAnswer
 from kept.rights.packages import folder
@@ -179,6 +180,8 @@ TABLE: dict[str, Row] = {
     "desk/<uuid:case_id>/answer-came/": only() | {"olga": "/desk/"},
     "desk/<uuid:case_id>/give-up/": only() | {"olga": "/desk/"},
     "desk/<uuid:case_id>/law/": only("olga"),
+    "desk/<uuid:case_id>/left-out/<uuid:exemption_id>/": only() | {"olga": "/desk/"},
+    "desk/<uuid:case_id>/leave-out/<slug:system>/<str:table>/": only() | {"olga": "/desk/"},  # it is approved already
     "desk/<uuid:case_id>/refuse/": only("olga"),
     "desk/<uuid:case_id>/refuse/<slug:ground>/": only("olga"),
     "desk/<uuid:case_id>/refusal/": only("olga", "aino"),
@@ -403,6 +406,7 @@ METHODS = {
     "desk/post/<uuid:letter_id>/file/": "post",
     "desk/promises/<str:clause_id>/look/": "post",
     "desk/<uuid:case_id>/give-up/": "post",
+    "desk/<uuid:case_id>/left-out/<uuid:exemption_id>/": "post",
     "desk/<uuid:case_id>/return/": "post",
     "complaints/<str:key>/code/": "post",
     "desk/complaints/<uuid:complaint_id>/reopen/": "post",
@@ -474,6 +478,16 @@ def a_refusal(cast: dict[str, Account]) -> dict[str, object]:
         words = "We need it to bill you."
         propose(case, "needed", shown, f"{words} It is erased later.", by=cast["olga"].actor, at=timezone.now())
     return on_desk(cast)
+
+
+def an_exemption(cast: dict[str, Account]) -> dict[str, object]:
+    case, at = alices_case(cast), timezone.now()
+    if not case.exemptions.exists():
+        Exemption.objects.create(
+            case=case, system=System.objects.get(name="billing"), table="client", of="erasure", law="eu-gdpr",
+            ground="claims", source="GDPR Art. 17(3)(e)", until=at.date(), records=1, made_at=at, made_by="kept",
+        )  # fmt: skip
+    return on_desk(cast) | {"exemption_id": case.exemptions.get().pk}
 
 
 def a_preserved_copy(cast: dict[str, Account]) -> dict[str, object]:
@@ -836,6 +850,8 @@ EXAMPLES: dict[str, Callable[[dict[str, Account]], dict[str, object]]] = {
     "desk/<uuid:case_id>/answer-came/": on_desk,
     "desk/<uuid:case_id>/give-up/": on_desk,
     "desk/<uuid:case_id>/law/": on_desk,
+    "desk/<uuid:case_id>/left-out/<uuid:exemption_id>/": an_exemption,
+    "desk/<uuid:case_id>/leave-out/<slug:system>/<str:table>/": lambda cast: in_billing(cast) | {"table": "client"},
     "desk/<uuid:case_id>/refuse/": on_desk,
     "desk/<uuid:case_id>/refuse/<slug:ground>/": lambda cast: on_desk(cast) | {"ground": "needed"},
     "desk/<uuid:case_id>/refusal/": a_refusal,

@@ -30,6 +30,16 @@ class ToldRecipient(NamedTuple):
 
 
 @dataclass(frozen=True)
+class LeftOutTold:
+    """Records that an officer left out of an erasure, as the person is told."""
+
+    table: str
+    count: int
+    why: str
+    until: date | None
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What came of one system."""
 
@@ -40,6 +50,7 @@ class Outcome:
     residue: Residue | None  # None: nobody could look again
     at: datetime
     problem: str | None = None
+    left_out: Sequence[LeftOutTold] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -118,6 +129,8 @@ def _verified(outcome: Outcome) -> str:
         kept = any(change.kept for change in outcome.changes)
         kept = kept or any(one.why == "law" for one in outcome.residue.remains)
         rest = " but what the law keeps, listed below" if kept else ""
+        if outcome.left_out:
+            kept, rest = True, " but what stays for a reason of the law, listed below"
         if not kept and not any(change.rows or change.deleted for change in outcome.changes):
             return f"{looked} and found nothing about you."
         return f"{looked} and found nothing left of you{rest}."
@@ -140,8 +153,11 @@ def _kept(outcome: Outcome) -> Iterator[dict[str, Any]]:
             told.add(change.table)
             until = max((one.until for one in remains if one.table == change.table and one.until), default=None)
             yield {"title": rule.title, "count": change.kept, "why": rule.law.name, "until": _until(until, rule.period)}
+    for out in outcome.left_out:
+        rule = outcome.pack.tables[out.table]
+        yield {"title": rule.title, "count": out.count, "why": out.why, "until": _until(out.until, "")}
     for remain in remains:
-        if remain.table in told:
+        if remain.table in told or remain.why == "left out":
             continue
         known = outcome.pack.tables.get(remain.table)
         title = known.title if known else remain.table
@@ -151,6 +167,7 @@ def _kept(outcome: Outcome) -> Iterator[dict[str, Any]]:
 def _why(remain: Remain) -> str:
     return {
         "law": remain.law or "A law needs it kept.",
+        "left out": remain.law or "The law gives a reason to keep it.",
         "others": "Somebody else wrote it, and it is theirs.",
         "unclear": "It may be about you. A person decides.",
         "missed": "Found again. It must still go.",

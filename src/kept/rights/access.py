@@ -22,6 +22,7 @@ from kept.information.access import OWN_NAME, open_system
 from kept.information.models import System
 from kept.people.models import Account
 from kept.rights.codes import token_hash
+from kept.rights.exemptions.models import Exemption
 from kept.rights.flows import FLOWS
 from kept.rights.models import Case, CaseIdentifier, Package, SystemAnswer
 from kept.rights.packages import is_there, open_package
@@ -132,6 +133,14 @@ def case_on_desk(account: Account, case_id: UUID) -> Case:
     return case
 
 
+def exemption_on_desk(case: Case, exemption_id: UUID) -> Exemption:
+    """One thing left out of its answer."""
+    found: Exemption | None = case.exemptions.filter(pk=exemption_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
 def answer_on_desk(case: Case, system: str) -> SystemAnswer:
     """What one system said to it."""
     answer = case.answers.select_related("system").filter(system__name=system).first()
@@ -150,7 +159,8 @@ def identifiers_on_desk(account: Account, case: Case) -> list[CaseIdentifier]:
 def found_in(case: Case) -> list[tuple[object, ...]]:
     """All that an officer decides upon, system by system."""
     found = case.answers.order_by("system_id")
-    return list(found.values_list("system_id", "holdings", "drift", "plan_id", "searched_at"))
+    left_out = case.exemptions.order_by("pk").values_list("pk", "ground", "until")
+    return [*found.values_list("system_id", "holdings", "drift", "plan_id", "searched_at"), *left_out]
 
 
 def faults_of(case: Case) -> list[Step]:

@@ -16,7 +16,9 @@ CaseError
 ├── CannotExtend   the law gives no more time, or not any more
 ├── CannotAsk      such a question, or such a fee, is not lawful here
 ├── CannotEnd      the answer cannot have come then
-└── CannotMove     no such law's clock can run here
+├── CannotMove     no such law's clock can run here
+├── CannotExempt   the law gives no reason to leave that out
+└── TakesAnother   who left records out cannot approve the answer
 """
 
 
@@ -90,3 +92,11 @@ class NoWayBack(CaseError):
 
 class BadPostDay(CaseError):
     """A letter is posted when it was written or later, and not tomorrow. Nothing was changed; give another day."""
+
+
+class CannotExempt(CaseError):
+    """The law gives no reason to leave that out of the answer; the message says why. Nothing was changed."""
+
+
+class TakesAnother(CaseError):
+    """Who left records out of an answer cannot approve it: another officer has to look. Nothing was changed."""

@@ -54,6 +54,8 @@ WORDS: Mapping[str, str] = {
     "rights.dispute_begun": "A review or complaint runs",
     "rights.dispute_ended": "The review or complaint is over",
     "rights.preserved_copy_destroyed": "Preserved copy destroyed",
+    "rights.record_exempted": "Left out of the answer",
+    "rights.record_included": "No longer left out",
     "rights.law_changed": "Counted by another law",
     "rights.code_sent": "New code mailed",
     "rights.wrong_code": "Wrong code typed",

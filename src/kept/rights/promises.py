@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from statistics import median
 
 from django.db.models import Q, QuerySet
 
+from kept.engine.errors import PackError
+from kept.engine.pack import TableRule
+from kept.information.access import pack_of
+from kept.information.models import System
 from kept.policy.keepers import keeper
 from kept.rights.clocks import office_day
+from kept.rights.exemptions.models import Exemption
 from kept.rights.models import Case, Package, SystemAnswer
 from kept.rights.packages import is_whole
 from kept.rights.reach.models import PaperLetter
-from kept.rights.rules import OPEN, residue_from
+from kept.rights.rules import OPEN, changes_from, erased_count, kept_count, residue_from
 from kept.terms import Evidence, State
 
 SOON = timedelta(days=7)
@@ -107,6 +113,53 @@ def erasures_are_verified(at: datetime) -> Evidence:
         )
     words = "Each system was looked at again. Telling recipients does not run yet."
     return Evidence(State.CANNOT_TELL, f"{figure}, 0 remains found", words, at, number=count)
+
+
+@keeper("11.3", counts="records kept with their reason", rows="desk")
+def what_stays_has_its_reason(at: datetime) -> Evidence:
+    """Counts over all answered erasures what was erased and what stays, and looks for the law of everything that does.
+
+    Reads the report of each that can still be fetched: it tells the person what stays, item by item.
+    """
+    cases = _given().filter(right=Case.Right.ERASURE).exclude(refusals__state="told")
+    erased = kept = without = 0
+    packs: dict[int, Mapping[str, TableRule]] = {}
+    for answer in SystemAnswer.objects.filter(case__in=cases).select_related("system").iterator(chunk_size=500):
+        changes, residue = changes_from(answer.changes), residue_from(answer.residue)
+        erased, kept = erased + erased_count(changes), kept + kept_count(changes)
+        if answer.system_id not in packs:
+            packs[answer.system_id] = tables_of(answer.system)
+        laws = {one.table for one in residue.remains if one.law} if residue else set()
+        rules = packs[answer.system_id]
+        without += sum(
+            one.kept for one in changes if one.kept and one.table not in laws and not _has_law(rules.get(one.table))
+        )
+    excused = Exemption.objects.filter(case__in=cases, of=Exemption.Of.ERASURE)
+    without += sum(one.records for one in excused if not one.source or not one.until)
+    untold = Package.objects.filter(case__in=cases, revoked_at=None, expires_at__gt=at)
+    lost = sum(1 for package in untold if not package.file or not is_whole(package))
+    lost += cases.filter(packages=None).count()
+    count = cases.count()
+    figure = f"{erased:,} records erased, {kept:,} kept with their reason"
+    if without or lost:
+        figure = f"records kept without a reason: {without:,}, reports missing: {lost:,}"
+        return Evidence(State.BROKEN, figure, "Something stays, and nobody was told why.", at, number=kept)
+    if not count:
+        return Evidence(State.CANNOT_TELL, figure, "Nobody has asked for an erasure yet.", at, number=0)
+    words = "Each person was told, item by item, what stays, under which law, and until when."
+    return Evidence(State.KEPT, figure, words, at, number=kept)
+
+
+def tables_of(system: System) -> Mapping[str, TableRule]:
+    """The pack's tables by name; none where it cannot be read any more."""
+    try:
+        return pack_of(system).tables
+    except PackError:
+        return {}
+
+
+def _has_law(rule: TableRule | None) -> bool:
+    return rule is not None and rule.law is not None
 
 
 def _given() -> QuerySet[Case]:

@@ -32,7 +32,18 @@ LAW_OF_SUPPRESSION = "GDPR Art. 17(3)(b), 21(3): so that nobody writes to you ag
 SUPPRESSED_PURPOSES = ("marketing.own", "marketing.third_party")
 
 CaseStep = Literal[
-    "prove", "search", "choose", "approve", "confirm", "return", "answer", "withdraw", "extend", "ask", "refuse"
+    "prove",
+    "search",
+    "choose",
+    "approve",
+    "confirm",
+    "return",
+    "answer",
+    "withdraw",
+    "extend",
+    "ask",
+    "refuse",
+    "exempt",
 ]
 
 OPEN = frozenset({"searching", "needs_person", "review", "approved", "confirmed", "answering"})
@@ -49,6 +60,7 @@ MAY: dict[CaseStep, frozenset[str]] = {
     "withdraw": frozenset({"unproven", "searching", "needs_person", "review", "approved", "confirmed"}),
     "extend": OPEN,
     "ask": frozenset({"searching", "needs_person", "review"}),  # something of the person, before anything is decided
+    "exempt": frozenset({"needs_person", "review"}),  # a record from the answer
     "refuse": frozenset({"searching", "needs_person", "review", "approved"}),
 }
 UNDER_WAY = frozenset({"confirmed", "answering"})
@@ -249,9 +261,10 @@ def told(changes: Sequence[Change], before: Sequence[Holding], tables: Collectio
     for held in before:
         if held.table in tables:
             change = known.pop(held.table, Change(held.table, 0, 0, 0))
-            gone = max(0, held.own + held.others - change.rows - change.deleted - change.kept)
+            left = change.rows + change.deleted + change.kept + change.left_out
+            gone = max(0, held.own + held.others - left)
             result.append(replace(change, deleted=change.deleted + gone))
-    return [one for one in (*result, *known.values()) if one.rows or one.deleted or one.kept]
+    return [one for one in (*result, *known.values()) if one.rows or one.deleted or one.kept or one.left_out]
 
 
 def added_up(earlier: Sequence[Change], now: Sequence[Change]) -> list[Change]:
@@ -260,7 +273,8 @@ def added_up(earlier: Sequence[Change], now: Sequence[Change]) -> list[Change]:
     result = []
     for one in now:
         old = before.pop(one.table, Change(one.table, 0, 0, 0))
-        result.append(Change(one.table, max(old.rows, one.rows), old.deleted + one.deleted, max(old.kept, one.kept)))
+        kept, left_out = max(old.kept, one.kept), max(old.left_out, one.left_out)
+        result.append(Change(one.table, max(old.rows, one.rows), old.deleted + one.deleted, kept, left_out))
     return [*result, *before.values()]
 
 
@@ -276,4 +290,4 @@ def law_and_end(changes: Iterable[Change], pack: Pack, on: date) -> tuple[str, d
 
 
 def kept_count(changes: Iterable[Change]) -> int:
-    return sum(one.kept for one in changes)
+    return sum(one.kept + one.left_out for one in changes)

@@ -6,7 +6,7 @@ No transaction of Kept's own store is open while a system works: that store is a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, timedelta
 from functools import partial
 from uuid import UUID
@@ -23,6 +23,7 @@ from kept.information.access import active_systems, is_own, open_system, pack_of
 from kept.information.models import System
 from kept.rights import actions
 from kept.rights.actions.answering import Written
+from kept.rights.exemptions.access import exemptions_of, left_out_in
 from kept.rights.looking import Met, in_parts, meet
 from kept.rights.mailed import link, open_item
 from kept.rights.models import Case
@@ -111,7 +112,8 @@ def _erase(system: System, steps: Sequence[Step]) -> None:
 
 
 def _change(system: System, connector: SqlConnector, plan: Plan, batch: Sequence[tuple[Step, Met]]) -> None:
-    subjects = [one.subject for _, one in batch]
+    kept = exemptions_of([one.case_id for _, one in batch])
+    subjects = [replace(one.subject, left_out=left_out_in(system, kept[one.case_id])) for _, one in batch]
     must_be_outside_transaction()
     intend = partial(_intend, system, plan, batch)
     try:

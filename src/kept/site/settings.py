@@ -38,6 +38,7 @@ DATABASES = {"default": environment.database(DATA)}
 INSTALLED_APPS = [
     "kept.rights",
     "kept.rights.redaction",
+    "kept.rights.exemptions",
     "kept.rights.timing",
     "kept.rights.preserved",
     "kept.rights.refusals",

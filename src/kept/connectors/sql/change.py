@@ -6,7 +6,8 @@ Texts that are rewritten take, for each thousand rows, a read, a write for each 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import sqlalchemy as sa
 from sqlalchemy.sql.expression import FromClause
@@ -14,10 +15,10 @@ from sqlalchemy.sql.expression import FromClause
 from kept.connectors.sql.connect import plain_errors
 from kept.connectors.sql.dialects import Element, comparable, literal, token
 from kept.connectors.sql.export import counted, holdings_of
-from kept.connectors.sql.keys import is_missing, key_texts, same_row
+from kept.connectors.sql.keys import is_left_out, is_missing, key_texts, same_row
 from kept.connectors.sql.reach import View
 from kept.connectors.sql.rewrite import rewrite_staged, unmoved
-from kept.connectors.sql.staged import Staged, stage
+from kept.connectors.sql.staged import Staged, leave_out, stage
 from kept.engine.errors import ChangeFailed, NotVerified
 from kept.engine.plan import ColumnPlan, Plan
 from kept.engine.subject import Batch, Change, Holding
@@ -45,8 +46,11 @@ def erase(
             staged.append(Staged(table_plan, rule, keys))
     if intend is not None:
         with plain_errors(system):
-            holdings = holdings_of(connection, [counted(one.plan.table, one.keys) for one in staged], len(batch))
+            outs = [is_left_out(view, one.rule, batch, one.keys) for one in staged]
+            counts = [counted(one.plan.table, one.keys, left_out=out) for one, out in zip(staged, outs, strict=True)]
+            holdings = holdings_of(connection, counts, len(batch))
         intend(holdings)
+    counted_out = [leave_out(connection, view, one, batch) for one in staged]
     traces = [*traces_of(batch), *parts_of_names(batch)]
     for one in staged:
         with plain_errors(system, one.plan.table):
@@ -57,7 +61,19 @@ def erase(
                 _check_cascades(connection, view, one, staged)
                 _delete(connection, view, one)
     with plain_errors(system):
-        return _read_again(connection, view, staged, len(batch))
+        return _with_left_out(_read_again(connection, view, staged, len(batch)), staged, counted_out)
+
+
+def _with_left_out(
+    changes: list[list[Change]], staged: Sequence[Staged], outs: Sequence[Mapping[int, int]]
+) -> list[list[Change]]:
+    """What was done, and how much of it an officer had left out."""
+    for one, out in zip(staged, outs, strict=True):
+        for subject, count in out.items():
+            known = {change.table: change for change in changes[subject]}
+            old = known.pop(one.plan.table, Change(one.plan.table, 0, 0, 0))
+            changes[subject] = [*known.values(), replace(old, left_out=count)]
+    return changes
 
 
 def _update(connection: sa.Connection, view: View, staged: Staged) -> None:

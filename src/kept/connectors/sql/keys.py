@@ -12,6 +12,7 @@ from kept.connectors.sql.reach import View
 from kept.engine.catalogue import Column, Type
 from kept.engine.errors import Fault, PlanRefused
 from kept.engine.pack import TableRule
+from kept.engine.subject import Batch
 
 Key = tuple[Any, ...]
 
@@ -46,6 +47,18 @@ def is_missing(view: View, table: str, row: sa.FromClause) -> Element:
 def key_texts(view: View, table: str, row: sa.FromClause) -> list[Element]:
     """The key as texts: the same for one row wherever it is read."""
     return [as_key(view.dialect, row.c[name], view.live(table, name)) for name in view.key(table)]
+
+
+def is_left_out(view: View, rule: TableRule, batch: Batch, rows: sa.FromClause) -> Element | None:
+    """Whether a selected row (subject, key) is one that the answer leaves out; None: none of this table is."""
+    conditions: list[Element] = []
+    texts = key_texts(view, rule.name, rows)
+    for number, subject in enumerate(batch):
+        for one in subject.left_out:
+            if one.table == rule.name and (one.key is None or len(one.key) == len(texts)):
+                same = [text == part for text, part in zip(texts, one.key or (), strict=False)]
+                conditions.append(sa.and_(rows.c.kept_subject == number, *same))
+    return sa.or_(*conditions) if conditions else None
 
 
 def key_values(view: View, table: str, rows: Iterable[Key]) -> tuple[sa.FromClause, list[str]]:

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import FromClause, Select
 
-from kept.connectors.sql.keys import check_keys
+from kept.connectors.sql.connect import plain_errors
+from kept.connectors.sql.keys import check_keys, is_left_out
 from kept.connectors.sql.reach import View, rows_of
 from kept.engine.pack import TableRule
 from kept.engine.plan import TablePlan
@@ -50,6 +51,19 @@ def stage(
     keys = sa.table(name, *columns)
     check_keys(connection, view, rule, sa.select(*columns[3:]).select_from(keys).distinct().subquery())
     return keys
+
+
+def leave_out(connection: sa.Connection, view: View, staged: Staged, batch: Batch) -> dict[int, int]:
+    """Take the rows that the answer leaves out off the list, so that nothing touches them. Subject -> how many."""
+    out = is_left_out(view, staged.rule, batch, staged.keys)
+    if out is None:
+        return {}
+    with plain_errors(view.pack.title, staged.plan.table):
+        subject = staged.keys.c.kept_subject
+        counts = sa.select(subject, sa.func.count()).where(out).group_by(subject)
+        found = {int(number): int(count) for number, count in connection.execute(counts)}
+        connection.execute(sa.delete(staged.keys).where(out))
+    return found
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from kept.rights.actions.erasing import (
     settle_remains,
     systems_erased,
 )
+from kept.rights.actions.exempting import exempt, include
 from kept.rights.actions.extending import extend
 from kept.rights.actions.fetching import check_package_code, downloaded, revoke_package, send_package_code
 from kept.rights.actions.moving import change_law
@@ -45,11 +46,13 @@ __all__ = [
     "confirm_erasure",
     "downloaded",
     "erase_again",
+    "exempt",
     "expire_unproven",
     "extend",
     "forget_old_cases",
     "forget_persons",
     "give_up",
+    "include",
     "open_case",
     "package_removed",
     "package_sealed",

@@ -12,6 +12,8 @@ from kept.engine.package import PackageFile
 from kept.information.access import OWN_NAME, is_own, pack_of
 from kept.people.actions import forget_person
 from kept.people.persons import persons_of
+from kept.rights.exemptions.models import Exemption
+from kept.rights.grounds import ground_of
 from kept.rights.models import Case, Package, SystemAnswer
 from kept.rights.reach.models import Reach
 from kept.rights.rules import (
@@ -32,7 +34,7 @@ from kept.security.ledger import action, record, unchanged
 from kept.terms import Actor, Identifier
 from kept.use.actions import remember_kept_account, suppress
 from kept.work.models import Step
-from kept.work.steps import drop, finish, retry_later
+from kept.work.steps import drop, finish, queue, retry_later
 
 NOT_SEARCHED = "A system was not searched yet: the copy would be incomplete. It is made as soon as that is done."
 
@@ -100,6 +102,8 @@ def packages_written(batch: Sequence[Written], *, by: Actor, at: datetime) -> No
             continue
         outcome = {"rows": one.file.rows, "withheld": one.file.withheld}
         give_answer(case, one.file, outcome, by, at)
+        if any(_is_preserved(one) for one in case.exemptions.all()):
+            queue("rights.owe_copy", at=at, about=case.pk)  # what the law wants kept of what was left out
 
 
 @action
@@ -130,13 +134,22 @@ def _remember_what_is_kept(case: Case, theirs: Sequence[Identifier], by: Actor, 
     """So that the person's next request finds what a law kept, although no record there has the address any more."""
     emails = [one for one in theirs if one.kind == "email"]
     for answer in case.answers.select_related("system"):
-        left = law_and_end(changes_from(answer.changes), pack_of(answer.system), at.date())
-        if left is None or is_own(answer.system):  # our own rows have the address until they go
+        if is_own(answer.system):  # our own rows have the address until they go
             continue
-        law, until = left
+        left = law_and_end(changes_from(answer.changes), pack_of(answer.system), at.date())
+        stays = [left] if left else []
+        stays += [(one.source, one.until) for one in case.exemptions.filter(system=answer.system) if one.until]
+        if not stays:
+            continue
+        law, until = "; ".join(sorted({name for name, _ in stays}))[:300], max(day for _, day in stays)
         accounts = [one for one in theirs if one.kind == "account" and one.scope == answer.system.name]
         for email, account in product(emails, accounts):
             remember_kept_account(email, account, law=law, until=until, by=by, at=at)
+
+
+def _is_preserved(exemption: Exemption) -> bool:
+    ground = ground_of(exemption.law, exemption.case.right, exemption.ground)
+    return bool(ground and ground.keep)
 
 
 def _locked(case_ids: Iterable[object]) -> dict[UUID, Case]:

@@ -10,7 +10,7 @@ from django.conf import settings
 from kept.information.models import System
 from kept.rights.actions.searching import go_on, queue_copy, queue_search
 from kept.rights.actions.steps import locked, must_be_able, must_decide
-from kept.rights.errors import NotNow, StillWaits, WrongChoice
+from kept.rights.errors import NotNow, StillWaits, TakesAnother, WrongChoice
 from kept.rights.flows import flow_of
 from kept.rights.models import Case, CaseIdentifier, SystemAnswer
 from kept.rights.ready import must_be_ready
@@ -57,7 +57,7 @@ def choose_accounts(case: Case, system: System, accounts: Collection[str], *, by
 def approve(case: Case, *, by: Actor, at: datetime) -> Case:
     """The officer has seen what was found. It is done now; an erasure waits for its second confirmation.
 
-    A second call changes nothing. Raises NotNow, StillWaits, NotReady, MayNot, OwnCase.
+    A second call changes nothing. Raises NotNow, StillWaits, NotReady, TakesAnother, MayNot, OwnCase.
     """
     case = locked(case)
     must_decide(case, by)
@@ -69,6 +69,8 @@ def approve(case: Case, *, by: Actor, at: datetime) -> Case:
     must_be_able(case, "approve")
     if case.waits.filter(ended_at=None).exists():
         raise StillWaits(case.state)
+    if case.exemptions.filter(made_by=str(by)).exists():
+        raise TakesAnother
     must_be_ready(case)
     case.state, case.approved_at, case.approved_by, case.problem = Case.State.APPROVED, at, str(by), ""
     case.save(update_fields=["state", "approved_at", "approved_by", "problem"])

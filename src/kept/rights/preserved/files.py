@@ -37,7 +37,7 @@ def write_preserved(copy: PreservedCopy, at: datetime) -> PackageFile:
         seal_file(file.path, path, key)
         return replace(file, path=path)
 
-    return write_copies([copy.case], active_systems(), at, seal=seal)[copy.case_id]
+    return write_copies([copy.case], active_systems(), at, seal, whole=True)[copy.case_id]
 
 
 def open_preserved(copy: PreservedCopy) -> BinaryIO:

@@ -45,6 +45,18 @@ def preserve(steps: list[Step]) -> None:
             actions.preserved(step, copy, file, by=KEPT, at=timezone.now())
 
 
+@task("rights.owe_copy")
+def owe_copy(steps: list[Step]) -> None:
+    """Of an answer from which something was left out that the law wants preserved."""
+    for step in steps:
+        case, at = Case.objects.filter(pk=step.about).first() if step.about else None, timezone.now()
+        with transaction.atomic():
+            owed = case is not None and case.key is not None and not case.preserved.exists()
+            if case is not None and owed:
+                actions.begin_preserving(case, by=KEPT, at=at)
+            finish(step, {"owed": owed}, at=at)
+
+
 @task("rights.destroy_preserved", every=timedelta(hours=1))
 def destroy_preserved(steps: list[Step]) -> None:
     """What is past its last day goes, unless a review or a complaint runs."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Count
+from django.db.models import Count, F, Sum
 
 from kept.post.models import Message
 from kept.rights.clocks import office_day
+from kept.rights.exemptions.models import Exemption
 from kept.rights.grounds import ground_of
 from kept.rights.models import Case
 from kept.rights.preserved.models import PreservedCopy
@@ -52,6 +53,19 @@ def silent_refusals() -> int:
     """Requests that count as refused, and of which nobody was told anything. There must be none."""
     refused = Case.objects.filter(state=Case.State.REFUSED)
     return refused.exclude(pk__in=Refusal.objects.filter(state=Refusal.State.TOLD).values("case")).count()
+
+
+def left_out_alone() -> int:
+    """Records left out of answers by the very officer who approved these. There must be none."""
+    decided = Exemption.objects.exclude(case__approved_by="")
+    return decided.filter(made_by=F("case__approved_by")).count()
+
+
+def left_out_by_ground() -> dict[str, int]:
+    """Ground -> how many records were left out of answers that are given."""
+    given = Exemption.objects.filter(case__answered_at__isnull=False)
+    counted = given.values("ground").annotate(number=Sum("records")).order_by("-number", "ground")
+    return {row["ground"]: row["number"] for row in counted}
 
 
 def annotations_of(case: Case) -> list[Annotation]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from kept.policy.keepers import keeper
-from kept.rights.refusals.access import all_told, silent_refusals
+from kept.rights.refusals.access import all_told, left_out_alone, left_out_by_ground, silent_refusals
 from kept.rights.refusals.rules import by_ground
 from kept.terms import Evidence, State
 
@@ -19,16 +19,24 @@ WORDS = {
 
 @keeper("11.4", counts="requests refused", rows="desk")
 def refusals_are_lawful(at: datetime) -> Evidence:
-    """Reads every refusal: ground, reasons, who proposed and who checked it, the mail that told it, and its day."""
+    """Reads every refusal: ground, reasons, who proposed and who checked it, the mail that told it, and its day.
+
+    Reads what was left out of answers as well, and whether another officer approved these.
+    """
     told, silent = all_told(), silent_refusals()
     count = len(told) + silent
     parts = [f"{number} {WORDS.get(name, name.replace('_', ' '))}" for name, number in by_ground(told).items()]
     figure = "0 requests refused" if not count else f"{count:,} refused: {', '.join(parts) or 'no ground'}"
+    if left_out := sum(left_out_by_ground().values()):
+        figure += f"; {left_out:,} {'record' if left_out == 1 else 'records'} left out of answers"
     faults = [fault for one in told for fault in one.faults]
+    alone = left_out_alone()
     if silent:
         faults.append("refused in silence")
+    if alone:
+        faults.append("left out by one officer alone")
     if faults:
-        wrong = len([one for one in told if one.faults]) + silent
+        wrong = len([one for one in told if one.faults]) + silent + alone
         words = f"{wrong} not as promised: {', '.join(sorted(set(faults)))}."
         return Evidence(State.BROKEN, figure, words, at, number=count)
     if not count:

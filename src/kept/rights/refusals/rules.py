@@ -31,7 +31,7 @@ class Told:
     noticed: bool  # a mail was written, or its words were forgotten with the case
     told_on: date
     tell_by: date
-    copy_owed: bool  # a law wants a copy preserved, and there is none
+    copy_owed: bool = False  # a law wants a copy preserved, and there is none
 
     @property
     def faults(self) -> list[str]:

@@ -35,7 +35,7 @@ from kept.rights.access import (
 )
 from kept.rights.actions.reading import accounts_looked_at
 from kept.rights.actions.reviewing import CONFIRM
-from kept.rights.errors import NotNow, NotReady, OwnCase, StillWaits, WrongChoice
+from kept.rights.errors import NotNow, NotReady, OwnCase, StillWaits, TakesAnother, WrongChoice
 from kept.rights.flows import flow_of
 from kept.rights.forms import AccountsForm, ConfirmForm
 from kept.rights.models import Case, SystemAnswer
@@ -87,6 +87,9 @@ def approve(request: SignedInRequest, case_id: UUID) -> HttpResponse:
         return redirect("desk_dry_run" if case.right == Case.Right.ERASURE else "desk_case", case_id)
     try:
         case = actions.approve(case, by=actor_of(request), at=timezone.now())
+    except TakesAnother:
+        messages.warning(request, "You left records out of this answer, so another officer has to approve it.")
+        return redirect("desk_case", case_id)
     except StillWaits:
         messages.warning(request, "We asked the person something, and wait for the answer. Nothing was done.")
         return redirect("desk_case", case_id)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -22,10 +23,12 @@ from kept.engine.values import plain_value
 from kept.information.access import open_system
 from kept.information.models import System
 from kept.people.access import SignedInRequest, actor_of, role_required
-from kept.rights.access import answer_on_desk, case_on_desk
+from kept.rights.access import answer_on_desk, case_on_desk, may_decide
 from kept.rights.actions.reading import REASONS, rows_looked_at
+from kept.rights.exemptions.access import left_out_in, of_case
 from kept.rights.forms import REASON_WORDS, ReasonForm
 from kept.rights.offered import offer_of
+from kept.rights.rules import MAY
 from kept.rights.subjects import identifiers_of, subject_for
 from kept.rights.views.desk import line
 from kept.rights.views.held import rules_of
@@ -45,6 +48,8 @@ class Cell:
 @dataclass(frozen=True)
 class Record:
     own: bool
+    key: str  # as the page that leaves it out wants it; "": it has none
+    out: bool  # it is left out already
     cells: Sequence[Cell]
 
 
@@ -70,13 +75,15 @@ def rows(request: SignedInRequest, case_id: UUID, system: str, table: str) -> Ht
     rows_looked_at(case, answer.system, table, reason, number, by=actor_of(request), at=timezone.now())
     known = identifiers_of([case.pk])[case.pk]
     subject = subject_for(case.pk, known, answer.system.name)
+    out = replace(subject, left_out=left_out_in(answer.system, of_case(case)))
     try:
         found = _read(answer.system, subject, table, number)
     except EngineError as problem:
         messages.warning(request, f"These rows cannot be read now. {problem}")
         return redirect("desk_case", case_id)
     shown = {
-        "records": [_record(row, subject.emails()) for row in found[:PAGE]],
+        "records": [_record(row, subject.emails(), out) for row in found[:PAGE]],
+        "may_exempt": case.state in MAY["exempt"] and may_decide(request.user, case),
         "number": number,
         "first": (number - 1) * PAGE + 1,
         "more": len(found) > PAGE,
@@ -92,9 +99,16 @@ def _read(system: System, subject: Subject, table: str, number: int) -> list[Hel
         return list(islice(stream, first, first + PAGE + 1))
 
 
-def _record(row: HeldRow, addresses: frozenset[str]) -> Record:
+def _record(row: HeldRow, addresses: frozenset[str], answered: Subject) -> Record:
+    """`answered`: the subject with what the answer leaves out."""
     values = [(name, value) for name, value in row.values.items() if value not in (None, "")]
-    return Record(row.own, [_cell(row, name, value, addresses) for name, value in values])
+    out = answered.leaves_out(row.rule.name, row.key) is not None
+    return Record(
+        row.own,
+        json.dumps(list(row.key)) if row.key else "",
+        out,
+        [_cell(row, name, value, addresses) for name, value in values],
+    )
 
 
 def _cell(row: HeldRow, name: str, value: Any, addresses: frozenset[str]) -> Cell:
