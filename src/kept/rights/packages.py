@@ -110,9 +110,7 @@ def _write_copies(
     sources = []
     for system in systems:
         subjects = [
-            replace(
-                subject_for(case.pk, known[case.pk], system.name), left_out=left_out_in(system, exempt[case.pk])
-            )
+            replace(subject_for(case.pk, known[case.pk], system.name), left_out=left_out_in(system, exempt[case.pk]))
             for case in cases
         ]
         sources.append(Redacting(OwnSubjects(open_system(system), subjects), subjects, decisions))
