@@ -71,6 +71,7 @@ from kept.rights.portability.models import Import
 from kept.rights.portability.rules import Announced
 from kept.rights.preserved.actions import begin_preserving
 from kept.rights.reach.models import PaperLetter
+from kept.rights.redaction.models import TextReview
 from kept.rights.refusals.actions import propose
 from kept.security.approvals.actions import ask as ask_for
 from kept.security.breaches.actions import report_breach
@@ -195,7 +196,7 @@ TABLE: dict[str, Row] = {
     "desk/<uuid:case_id>/accounts/<slug:system>/": only() | {"olga": "/desk/"},
     "desk/<uuid:case_id>/remains/<slug:system>/": only("olga"),
     "desk/<uuid:case_id>/texts/": only("olga"),
-    "desk/<uuid:case_id>/texts/<uuid:review_id>/": only(),  # an erasure has none
+    "desk/<uuid:case_id>/texts/<uuid:review_id>/": only("olga"),
     "desk/<uuid:case_id>/rows/<slug:system>/<str:table>/": only("olga"),
     "desk/file/<uuid:package_id>/": only("olga"),
     "desk/brought/": only("sam", "olga", "aino"),
@@ -512,6 +513,16 @@ def a_sent_file(cast: dict[str, Account]) -> dict[str, object]:
 
 def in_billing(cast: dict[str, Account]) -> dict[str, object]:
     return on_desk(cast) | {"system": "billing"}
+
+
+def a_text(cast: dict[str, Account]) -> dict[str, object]:
+    """One that seems to speak of somebody else."""
+    case = alices_case(cast)
+    marks = {"suggested": [], "spans": []}
+    review = TextReview.objects.create(
+        case=case, key=case.key, number=1, system="billing", table="t", column="c", own=False, text="Bob", spans=marks
+    )
+    return {"case_id": case.pk, "review_id": review.pk}
 
 
 def a_mail(cast: dict[str, Account]) -> dict[str, object]:
@@ -863,6 +874,8 @@ EXAMPLES: dict[str, Callable[[dict[str, Account]], dict[str, object]]] = {
     "desk/<uuid:case_id>/return/": on_desk,
     "desk/<uuid:case_id>/accounts/<slug:system>/": in_billing,
     "desk/<uuid:case_id>/remains/<slug:system>/": in_billing,
+    "desk/<uuid:case_id>/texts/": on_desk,
+    "desk/<uuid:case_id>/texts/<uuid:review_id>/": a_text,
     "desk/<uuid:case_id>/rows/<slug:system>/<str:table>/": lambda cast: in_billing(cast) | {"table": "client"},
     "desk/file/<uuid:package_id>/": lambda cast: {"package_id": fetched(cast)["package_id"]},
     "v1/agent/<str:agent_id>": lambda cast: an_agent(cast) and {"agent_id": "HELPER"},

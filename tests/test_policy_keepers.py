@@ -162,6 +162,9 @@ def test_who_counts_rows_that_a_page_shows_leads_to_it():
         "rights.requests_are_answered_in_time": "desk",
         "rights.copies_are_delivered": "desk",
         "rights.erasures_are_verified": "desk",
+        "rights.refusals.refusals_are_lawful": "desk",
+        "rights.automated.decisions_are_explained_and_reviewed": "automated_made_here",
+        "complaints.complaints_are_investigated_and_answered": "desk_complaints",
         "site.looks_are_logged_and_judged": "security_log",
         "site.controls_are_reviewed_and_breaches_told": "security_controls",
     }
