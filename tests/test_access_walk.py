@@ -73,6 +73,7 @@ from kept.rights.preserved.actions import begin_preserving
 from kept.rights.reach.models import PaperLetter
 from kept.rights.redaction.models import TextReview
 from kept.rights.refusals.actions import propose
+from kept.rights.stopping.models import KeptMark
 from kept.security.approvals.actions import ask as ask_for
 from kept.security.breaches.actions import report_breach
 from kept.security.controls.actions import add_control
@@ -83,6 +84,7 @@ from kept.security.sealed_files import seal_file
 from kept.security.uploads import keep
 from kept.site.demo.decisions import load_decisions
 from kept.terms import Actor
+from kept.use.models import Objection
 
 pytestmark = pytest.mark.django_db
 
@@ -164,6 +166,7 @@ TABLE: dict[str, Row] = {
     "requests/<str:key>/withdraw/": only("alice", nobody=404),
     "requests/<str:key>/messages/": only("alice", nobody=404),
     "requests/<str:key>/messages/code/": only(nobody=404) | {"alice": "/requests/"},
+    "requests/<str:key>/objections/<uuid:objection_id>/": only("alice", nobody=404),
     "requests/<str:key>/answer/": only(nobody=404) | {"alice": "/requests/"},  # nothing was asked
     "requests/<str:key>/receipts/<int:number>/": only("alice", nobody=404),
     "requests/<str:key>/file/<uuid:package_id>/": only("alice", nobody=404),
@@ -209,6 +212,12 @@ TABLE: dict[str, Row] = {
     "desk/decision-rules/<uuid:rule_id>/<int:number>/approve/": only() | {"olga": "/desk/decision-rules/"},
     "desk/<uuid:case_id>/decisions/": only("olga", "aino"),
     "desk/<uuid:case_id>/decisions/<uuid:decision_id>/": only("olga"),
+    "desk/<uuid:case_id>/said/": only("olga"),
+    "desk/<uuid:case_id>/by-hand/<slug:system>/": only("olga"),
+    "desk/<uuid:case_id>/end-of-pause/": only("olga"),
+    "desk/<uuid:case_id>/end-of-pause/call-off/": only() | {"olga": "/desk/"},
+    "desk/may-we-use/": only("sam", "olga"),
+    "desk/inbox/<uuid:mail_id>/ground/": only() | dict.fromkeys(("sam", "olga"), 422),
     "desk/inbox/": only("sam", "olga"),
     "desk/inbox/<uuid:mail_id>/": only("sam", "olga"),
     "desk/inbox/<uuid:mail_id>/add/": only() | dict.fromkeys(("sam", "olga"), 422),
@@ -409,6 +418,8 @@ METHODS = {
     "desk/<uuid:case_id>/give-up/": "post",
     "desk/<uuid:case_id>/left-out/<uuid:exemption_id>/": "post",
     "desk/<uuid:case_id>/return/": "post",
+    "desk/<uuid:case_id>/end-of-pause/call-off/": "post",
+    "desk/inbox/<uuid:mail_id>/ground/": "post",
     "complaints/<str:key>/code/": "post",
     "desk/complaints/<uuid:complaint_id>/reopen/": "post",
     "desk/evidence/bundles/<uuid:bundle_id>/file/": "post",
@@ -509,6 +520,39 @@ def a_sent_file(cast: dict[str, Account]) -> dict[str, object]:
             size=kept.size, sha256=kept.sha256, at=timezone.now(),
         )  # fmt: skip
     return on_desk(cast) | {"file_id": file.pk}
+
+
+def alices_objection(cast: dict[str, Account]) -> Case:
+    """Made once, without a word of what exactly, and with a system that has no mark of its own."""
+    case = Case.objects.filter(account=cast["alice"], right="objection").first()
+    if case is None:
+        alice, at = cast["alice"], timezone.now()
+        case = open_case("objection", alice.email, account=alice, channel="client_area", by=alice.actor, at=at).case
+        system = alices_case(cast).answers.get().system
+        SystemAnswer.objects.get_or_create(case=case, system=system, defaults={"state": "cannot_tell"})
+        KeptMark.objects.create(
+            case=case, system=system.name, name="objection", key=case.key, by_hand=["client"], set_at=at
+        )
+    return case
+
+
+def objected(cast: dict[str, Account]) -> dict[str, object]:
+    return {"case_id": alices_objection(cast).pk}
+
+
+def objection_of_hers(cast: dict[str, Account]) -> dict[str, object]:
+    case = alices_objection(cast)
+    return {"key": str(case.pk), "objection_id": Objection.objects.filter(case=case.pk).first().pk}
+
+
+def restricted(cast: dict[str, Account]) -> dict[str, object]:
+    case = Case.objects.filter(account=cast["alice"], right="restriction").first()
+    if case is None:
+        alice, at, asked = cast["alice"], timezone.now(), {"grounds": ["claims"]}
+        case = open_case(
+            "restriction", alice.email, account=alice, asked=asked, channel="client_area", by=alice.actor, at=at
+        ).case
+    return {"case_id": case.pk}
 
 
 def in_billing(cast: dict[str, Account]) -> dict[str, object]:
@@ -850,6 +894,12 @@ EXAMPLES: dict[str, Callable[[dict[str, Account]], dict[str, object]]] = {
     "desk/post/<uuid:letter_id>/": a_paper,
     "desk/post/<uuid:letter_id>/not-posted/": a_paper,
     "desk/post/<uuid:letter_id>/file/": a_paper,
+    "requests/<str:key>/objections/<uuid:objection_id>/": objection_of_hers,
+    "desk/<uuid:case_id>/said/": objected,
+    "desk/<uuid:case_id>/by-hand/<slug:system>/": lambda cast: objected(cast) | {"system": "billing"},
+    "desk/<uuid:case_id>/end-of-pause/": restricted,
+    "desk/<uuid:case_id>/end-of-pause/call-off/": restricted,
+    "desk/inbox/<uuid:mail_id>/ground/": a_mail,
     "desk/<uuid:case_id>/": on_desk,
     "desk/<uuid:case_id>/part/": on_desk,
     "desk/<uuid:case_id>/receipts/<int:number>/": lambda cast: on_desk(cast) | numbered(cast),

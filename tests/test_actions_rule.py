@@ -40,6 +40,7 @@ EXEMPT = {
     "rights/timing/canaries.py": "a question to nobody, inside the transaction of `plant_canaries`",
     "complaints/canaries.py": "a complaint of nobody, inside the transaction of `plant_canaries`",
     "rights/telling.py": "writes a letter inside the transaction of the action that tells somebody",
+    "rights/stopping/canaries.py": "a mark of nobody, inside the transaction of `plant_canaries`",
     "rights/canaries.py": "a request of nobody, inside the transaction of `plant_canaries`",
     "rights/portability/canaries.py": "a transfer and an import of nobody, inside the transaction of `plant_canaries`",
     "rights/automated/canaries.py": "a decision about nobody, inside the transaction of `plant_canaries`",

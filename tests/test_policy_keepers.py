@@ -161,6 +161,8 @@ def test_who_counts_rows_that_a_page_shows_leads_to_it():
         "site.backups_can_be_restored": "security_backups",
         "rights.requests_are_answered_in_time": "desk",
         "rights.copies_are_delivered": "desk",
+        "rights.stopping.objections_are_in_force": "desk",
+        "rights.stopping.restrictions_are_enforced": "desk",
         "rights.erasures_are_verified": "desk",
         "rights.refusals.refusals_are_lawful": "desk",
         "rights.automated.decisions_are_explained_and_reviewed": "automated_made_here",

@@ -181,10 +181,10 @@ def test_an_end_that_was_announced_can_be_called_off(store):
 
 def test_what_never_began_leaves_nothing_behind(store):
     actions.restrict([ALICE], ["claims"], case=CASE, by=KEPT, at=now())
-    assert actions.restriction_not_begun(CASE, by=KEPT, at=now())
+    assert actions.restriction_not_begun(CASE, "refused", by=KEPT, at=now())
     assert may(ALICE) == "allow"
     assert actions.restriction_begins(CASE, by=KEPT, at=now()) is None
-    assert not actions.restriction_not_begun(CASE, by=KEPT, at=now())
+    assert not actions.restriction_not_begun(CASE, "refused", by=KEPT, at=now())
 
 
 @pytest.mark.parametrize("grounds", [[], ["because"], ["accuracy", "x"]])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import BinaryIO
 from uuid import UUID
 
@@ -29,6 +29,7 @@ from kept.rights.packages import is_there, open_package
 from kept.rights.rules import OPEN
 from kept.rights.subjects import Standing, as_identifier, opened
 from kept.security.sealed_files import FileUnreadable
+from kept.use.access import restricted_in
 from kept.work.models import Step
 
 # A system's answer that waits for an officer: rules.leaves_question, and accounts to choose from.
@@ -210,6 +211,12 @@ def package_on_desk(account: Account, package_id: UUID) -> Package:
     if package is None:
         raise Http404
     return package
+
+
+def is_restricted(case: Case, on: date) -> bool:
+    """Whether the use of the person's data is restricted: whoever looks then has to say on which ground."""
+    rows = opened(case.identifiers.filter(standing__in=[Standing.USED, Standing.CHOSEN]))
+    return bool(restricted_in([as_identifier(row) for row in rows], on))
 
 
 def candidates(case: Case, system: System) -> list[Candidate]:

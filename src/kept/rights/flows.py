@@ -14,6 +14,7 @@ class Flow:
     officer decided is written down, and no system is touched."""
 
     ends: Ends
+    at_once: bool = False  # it holds from the approval on, so an approval cannot be taken back: it is ended instead
     twice: bool = False  # what it does cannot be taken back: an officer confirms it a second time
     task: str = ""  # change: the task that changes one system. letter: the one that writes it
 
@@ -23,8 +24,8 @@ FLOWS: dict[str, Flow] = {
     "portability": Flow("copy"),
     "erasure": Flow("change", twice=True, task="rights.erase"),
     "rectification": Flow("change", task="rights.rectify"),
-    "restriction": Flow("change", task="rights.restrict"),
-    "objection": Flow("change", task="rights.object"),
+    "restriction": Flow("change", at_once=True, task="rights.restrict"),
+    "objection": Flow("change", at_once=True, task="rights.object"),
     "automated": Flow("letter", task="rights.automated_letter"),
 }
 

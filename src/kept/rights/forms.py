@@ -18,6 +18,7 @@ from kept.rights.actions.asking import LONGEST_EMAIL, LONGEST_NAME
 from kept.rights.actions.extending import LONGEST_REASON
 from kept.rights.models import Case
 from kept.rights.offered import RUNNING, Offer
+from kept.use.forms import GroundForm
 
 CODE_DIGITS = 6
 
@@ -161,6 +162,12 @@ class HoldForm(forms.Form):
         bounds = {"min": first.isoformat(), "max": last.isoformat()}
         self.fields["until"].widget.attrs |= bounds
         self.fields["until"].help_text = f"From {first:%d %b %Y} to the last day to answer, {last:%d %b %Y}."
+
+
+class RestrictedReasonForm(GroundForm, ReasonForm):
+    """The same for somebody whose data are restricted: a reason of ours, and a ground of the law. GDPR Art. 18(2)."""
+
+    field_order = ("reason", "despite")
 
 
 COMPLEX = "complexity", "It is complex"

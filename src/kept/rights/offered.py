@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -50,6 +51,8 @@ OFFERS: tuple[Offer, ...] = (
         "We stop that use. Against advertising your word is final.",
         "objection",
         "12.4",
+        runs=True,
+        request="Request to end a use of your data",
     ),
     Offer(
         "restriction",
@@ -57,6 +60,8 @@ OFFERS: tuple[Offer, ...] = (
         "We keep it but do nothing with it while a question is open.",
         "restriction",
         "11.2",
+        runs=True,
+        request="Request to pause the use of your data",
     ),
     Offer(
         "portability",
@@ -80,6 +85,22 @@ OFFERS: tuple[Offer, ...] = (
 
 RUNNING: tuple[Offer, ...] = tuple(offer for offer in OFFERS if offer.runs)
 NOT_YET: tuple[Offer, ...] = tuple(offer for offer in OFFERS if not offer.runs)
+
+
+def rights_in_words(offers: Sequence[Offer] = OFFERS) -> str:
+    """What can be asked for here, and what not yet: the policy page says it, and it stays true as rights are built."""
+    runs = [offer.short for offer in offers if offer.runs]
+    lacks = [offer.short for offer in offers if not offer.runs]
+    if not lacks:
+        return "Every right can be asked for here."
+    if not runs:
+        return "No right can be asked for here yet."
+    not_yet = f"{_listed(lacks)} {'does' if len(lacks) == 1 else 'do'} not run yet"
+    return f"{_listed(runs).capitalize()} can be asked for here; {not_yet}."
+
+
+def _listed(words: Sequence[str]) -> str:
+    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]
 
 
 def offer_of(name: str) -> Offer:

@@ -16,6 +16,7 @@ from kept.policy.keepers import keeper
 from kept.rights.clocks import office_day
 from kept.rights.exemptions.models import Exemption
 from kept.rights.models import Case, Package, SystemAnswer
+from kept.rights.offered import NOT_YET, rights_in_words
 from kept.rights.packages import is_whole
 from kept.rights.reach.models import PaperLetter
 from kept.rights.rules import OPEN, changes_from, erased_count, kept_count, residue_from
@@ -49,8 +50,8 @@ def requests_are_answered_in_time(at: datetime) -> Evidence:
         return Evidence(
             State.BROKEN, figure, words if late else "Some answers came after their day.", at, number=number
         )
-    words = "Nothing is overdue. Access and erasure can be asked for here; the other rights do not run yet."
-    return Evidence(State.CANNOT_TELL, figure, words, at, number=number)
+    state = State.CANNOT_TELL if NOT_YET else State.KEPT
+    return Evidence(state, figure, f"Nothing is overdue. {rights_in_words()}", at, number=number)
 
 
 @keeper("2.3", counts="letters of ours to post", rows="paper")

@@ -176,14 +176,18 @@ def _package(steps: Sequence[Step]) -> None:
 
 @task("rights.answer", batch=100)
 def answer(steps: list[Step]) -> None:
-    """Write the reports of erasures that are done everywhere, and tell the people."""
+    """Write the reports of erasures that are done everywhere, and tell the people. Other rights end with a mail."""
     cases = Case.objects.in_bulk([_case(step) for step in steps])
+    reported = [step for step in steps if (case := cases.get(_case(step))) and case.right == Case.Right.ERASURE]
+    if told := [step for step in steps if step not in reported]:
+        actions.answered_in_words(told, by=KEPT, at=timezone.now())
     packs = {one.name: pack_of(one) for one in System.objects.filter(answers__case__in=cases).distinct()}
     reports = []
-    for step in steps:
+    for step in reported:
         case = cases.get(_case(step))
         reports.append((step, write_erasure_report(case, packs, timezone.now()) if case else None))
-    actions.answered(reports, by=KEPT, at=timezone.now())
+    if reports:
+        actions.answered(reports, by=KEPT, at=timezone.now())
 
 
 @task("rights.end_cases", every=timedelta(hours=1))

@@ -24,6 +24,7 @@ from kept.rights.views import messages as talk
 from kept.rights.views.triage import assign, hold
 
 urlpatterns = [
+    path("", include("kept.rights.stopping.urls")),
     path("privacy/", centre.privacy_centre, name="privacy_centre"),
     path("privacy/ask/", journey.ask, name="ask"),
     path("privacy/ask/more/", journey.more, name="ask_more"),

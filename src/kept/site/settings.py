@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "kept.rights.reach",
     "kept.rights.portability",
     "kept.rights.drp",
+    "kept.rights.stopping",
     "kept.collection",
     "kept.collection.letters",
     "kept.collection.calls",
@@ -210,6 +211,7 @@ CACHES = {
     "default": {"BACKEND": "kept.security.tries.StoreCache"},  # in the store: allauth counts tries in it
     "memory": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},  # what may differ between processes
 }
+LIFTING_DAYS = environment.whole_number("KEPT_LIFTING_DAYS", 7, 1, 90)  # told before a restriction ends
 STEP_UP_MINUTES = environment.whole_number("KEPT_STEP_UP_MINUTES", 10, 1, 240)
 TWO_PERSONS = environment.chosen("KEPT_TWO_PERSONS", ("erasure", "staff", "breach"))  # kept.security.approvals
 READS_MANY = environment.whole_number("KEPT_READS_MANY", 30, 2, 10_000)  # people in READS_MINUTES: more is unusual

@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("kept.complaints.urls")),
     path("", include("kept.rights.api.urls")),
     path("", include("kept.rights.drp.urls")),
+    path("", include("kept.use.urls")),
     path("", include("kept.site.security.urls")),
     path("outbox/", include("kept.post.urls")),
     path("healthz", views.healthz, name="healthz"),

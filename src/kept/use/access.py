@@ -12,7 +12,8 @@ from django.db.models import Q, QuerySet
 from kept.terms import Identifier
 from kept.use import holding
 from kept.use.counting import count
-from kept.use.decisions import Agreed, Decision, Despite, Facts, Objected, Restricted, Suppressed, decide
+from kept.use.decisions import DESPITE, Agreed, Decision, Despite, Facts, Objected, Restricted, Suppressed, decide
+from kept.use.errors import IsRestricted
 from kept.use.models import KeptAccount, Objection, Restriction, Suppression, Whose
 from kept.use.purposes import Purposes, purposes_on
 from kept.use.rules import FOLDED, KEPT_BY_LAW, NAMES, OBJECTION, RESTRICTION, digest, folded, mark_of
@@ -99,6 +100,18 @@ def restricted_in(identifiers: Iterable[Identifier], on: date) -> list[Restricti
     theirs = [one for one in identifiers if one.kind in NAMES]
     found = Whose.objects.filter(digest__in=hashes_of(theirs, RESTRICTION)).values("restriction")
     return list(Restriction.objects.filter(pk__in=found, state__in=IN_FORCE, until__gte=on).order_by("since"))
+
+
+def must_have_ground(identifiers: Iterable[Identifier], despite: str, on: date) -> bool:
+    """Before restricted data are shown: one of the grounds of GDPR Art. 18(2). Whether one was needed.
+
+    Raises IsRestricted.
+    """
+    if not restricted_in(identifiers, on):
+        return False
+    if despite not in DESPITE:
+        raise IsRestricted
+    return True
 
 
 def objections_of(case: UUID) -> QuerySet[Objection]:

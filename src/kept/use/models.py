@@ -103,7 +103,7 @@ class Restriction(models.Model):
         IN_FORCE = "in_force", "in force"
         ANNOUNCED = "announced", "its end is announced"  # still in force
         LIFTED = "lifted", "lifted"
-        NOT_BEGUN = "not_begun", "never began"  # withdrawn, or refused
+        NOT_BEGUN = "not_begun", "never began"  # refused; or withdrawn before any system was marked
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.UUIDField(db_index=True)

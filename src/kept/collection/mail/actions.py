@@ -24,8 +24,10 @@ from kept.security.ledger import action, record, unchanged
 from kept.security.models import Entry
 from kept.security.reading import log_read
 from kept.security.vault.actions import destroy_key
-from kept.terms import Actor
+from kept.terms import Actor, Identifier
+from kept.use.access import must_have_ground
 from kept.use.actions import suppress
+from kept.vault.errors import VaultError
 from kept.vault.keys import make_key
 from kept.work.steps import key_of, queue
 
@@ -234,13 +236,16 @@ def mail_linked(mail: InboundMail, case: UUID, reference: str, *, by: Actor, at:
 
 
 @action
-def mail_looked_at(mail: InboundMail, *, by: Actor, at: datetime) -> None:
-    """Somebody reads a mail; the same look is written once."""
-    about = f"{mail._meta.label_lower}:{mail.pk}"
-    if Entry.objects.filter(about=about, kind=LOOKED_AT, by=str(by), at__gt=at - SAME_LOOK).exists():
+def mail_looked_at(mail: InboundMail, *, despite: str = "", by: Actor, at: datetime) -> None:
+    """Somebody reads a mail; the same look is written once. Raises IsRestricted where its sender's data are restricted
+    and `despite` is none of the grounds of GDPR Art. 18(2)."""
+    restricted = mail.key is not None and must_have_ground(_sender_of(mail), despite, at.date())
+    ground, about = despite if restricted else "", f"{mail._meta.label_lower}:{mail.pk}"
+    lately = Entry.objects.filter(about=about, kind=LOOKED_AT, by=str(by), at__gt=at - SAME_LOOK)
+    if any(one.facts.get("despite", "") == ground for one in lately):
         unchanged()
         return
-    record(LOOKED_AT, mail, by=by, at=at)
+    record(LOOKED_AT, mail, by=by, at=at, despite=ground)
     is_open = mail.state in (State.TO_DECIDE, State.WAITING, State.FAILED)
     log_read("mail", "question", case=mail.case, case_open=is_open, place="mail", by=by, at=at)
 
@@ -261,6 +266,13 @@ def forget_mails(*, by: Actor, at: datetime) -> tuple[int, int]:
     else:
         unchanged()
     return len(wordy), gone
+
+
+def _sender_of(mail: InboundMail) -> list[Identifier]:
+    try:
+        return [normal("email", mail.sender)]
+    except (NotAnIdentifier, VaultError):
+        return []
 
 
 def _begin(mail: InboundMail, items: Collection[MailItem], *, clear: bool, by: Actor, at: datetime) -> None:

@@ -1,6 +1,6 @@
 """What changes a case: one function per step, one transaction per function, one entry at least in each."""
 
-from kept.rights.actions.answering import answered, begin_packages, packages_failed, packages_written
+from kept.rights.actions.answering import answered, answered_in_words, begin_packages, packages_failed, packages_written
 from kept.rights.actions.asking import Opened, expire_unproven, open_case, prove, resend_code, withdraw_case
 from kept.rights.actions.ending import (
     close_due_cases,
@@ -35,6 +35,7 @@ __all__ = [
     "Said",
     "Searched",
     "answered",
+    "answered_in_words",
     "approve",
     "begin_erasure",
     "begin_packages",

@@ -12,6 +12,7 @@ from kept.engine.package import PackageFile
 from kept.information.access import OWN_NAME, is_own, pack_of
 from kept.people.actions import forget_person
 from kept.people.persons import persons_of
+from kept.rights.actions.at_once import covers, is_erased
 from kept.rights.exemptions.models import Exemption
 from kept.rights.grounds import ground_of
 from kept.rights.models import Case, Package, SystemAnswer
@@ -122,12 +123,38 @@ def answered(batch: Sequence[Reported], *, by: Actor, at: datetime) -> None:
         for identifier in (one for one in theirs if one.kind == "email"):
             for purpose in SUPPRESSED_PURPOSES:
                 suppress(identifier, purpose, law=LAW_OF_SUPPRESSION, until=proof_ends(at), by=by, at=at)
+        is_erased(theirs, proof_ends(at), by=by, at=at)
         _remember_what_is_kept(case, theirs, by, at)
         _forget_persons(case, theirs, by, at)
         outcome = {"erased": erased_count(changes), "kept": kept_count(changes)}
         give_answer(case, file, outcome, by, at)
     if not batch:
         unchanged()
+
+
+@action
+def answered_in_words(steps: Sequence[Step], *, by: Actor, at: datetime) -> None:
+    """What ends with a mail, and no file, once every system is settled."""
+    cases = _locked([step.args["case"] for step in steps])
+    for step in steps:
+        case = cases.get(UUID(step.args["case"]))
+        finish(step, {"right": case.right if case else ""}, at=at)
+        if case is None or case.state != Case.State.ANSWERING or not is_whole(case):
+            unchanged()
+            continue
+        covers(case, by=by, at=at)
+        outcome = {"systems": case.answers.count(), "changed": sum(map(_changed, case.answers.only("changes")))}
+        case.state, case.answered_at, case.outcome, case.problem = Case.State.ANSWERED, at, outcome, ""
+        case.save(update_fields=["state", "answered_at", "outcome", "problem"])
+        case.identifiers.update(answered_at=at)
+        record("rights.case_answered", case, by=by, at=at, right=case.right, **outcome)
+        tell(case, f"answered_{case.right}", at=at)
+    if not steps:
+        unchanged()
+
+
+def _changed(answer: SystemAnswer) -> int:
+    return sum(one.rows for one in changes_from(answer.changes))
 
 
 def _remember_what_is_kept(case: Case, theirs: Sequence[Identifier], by: Actor, at: datetime) -> None:

@@ -18,6 +18,8 @@ from kept.people.models import Account
 from kept.people.persons import person_of
 from kept.policy.actions import saw
 from kept.post.outbox import one_line
+from kept.rights.actions.at_once import adds_to, comes_to_nothing, takes_effect
+from kept.rights.actions.reviewing import look_again_at_more
 from kept.rights.actions.searching import start_search
 from kept.rights.actions.steps import end_without_contact, locked, must_be_able
 from kept.rights.clocks import due_date, office_law
@@ -177,6 +179,7 @@ def withdraw_case(case: Case, *, by: Actor, at: datetime) -> Case:
         return case
     must_be_able(case, "withdraw")
     proven, to, key = case.proven_at is not None, addressee_of(case), case.key_of_mails
+    comes_to_nothing(case, "withdrawn", by=by, at=at)
     end_without_contact(case, Case.State.WITHDRAWN, by=by, at=at)
     record("rights.case_withdrawn", case, by=by, at=at)
     if proven:  # an unproven one may be anybody's doing: its address is left in peace
@@ -215,6 +218,7 @@ def _proven(case: Case, *, by: Actor, at: datetime) -> Case:
     record("rights.case_proven", case, by=by, at=at)
     tell(case, "received", at=at)
     start_search(case, by=by, at=at)
+    takes_effect(case, by=by, at=at)
     return case
 
 
@@ -231,8 +235,13 @@ def _join(case: Case, earlier: Case, *, by: Actor, at: datetime) -> Case:
     if earlier.account is None and case.account is not None:
         earlier.account = case.account
         earlier.save(update_fields=["account"])
+    more = adds_to(earlier, case)
     end_without_contact(case, Case.State.CLOSED, "proven_at", "account", "joined", by=by, at=at)
     record("rights.case_joined", case, by=by, at=at, into=str(earlier.pk))
+    if more:
+        earlier.save(update_fields=["asked"])
+        takes_effect(earlier, by=by, at=at)
+        look_again_at_more(earlier, by=by, at=at)
     tell(earlier, "joined", to=to, at=at)
     return earlier
 

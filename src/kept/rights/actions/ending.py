@@ -10,6 +10,7 @@ from kept.people.actions import forget_person
 from kept.people.matters import held_by
 from kept.people.models import Person
 from kept.post.models import FORGOTTEN, Message
+from kept.rights.actions.at_once import keeps_contact
 from kept.rights.actions.steps import end_without_contact
 from kept.rights.models import Case, Package
 from kept.rights.reach.models import PaperLetter
@@ -23,6 +24,7 @@ def close_due_cases(*, by: Actor, at: datetime) -> int:
     """Close what was answered or refused 30 days ago: whom it was about is erased. Returns how many.
 
     What is held by something stays open, and a refusal whose copy is owed to the law and not made yet.
+    A restriction that is not over keeps its request: its person must be told before it ends.
     """
     over = at - DOWNLOAD_LIFE
     told = (Case.State.ANSWERED, Case.State.REFUSED)
@@ -31,7 +33,8 @@ def close_due_cases(*, by: Actor, at: datetime) -> int:
     due = due.exclude(pk__in=PaperLetter.objects.filter(state=PaperLetter.State.WAITING).values("case"))
     closed = 0
     for case in due:
-        if held_by(f"{case._meta.label_lower}:{case.pk}"):  # somebody complains about it, or an authority asks
+        held = held_by(f"{case._meta.label_lower}:{case.pk}")  # somebody complains about it, or an authority asks
+        if held or keeps_contact(case):
             continue
         end_without_contact(case, Case.State.CLOSED, by=by, at=at)
         record("rights.case_closed", case, by=by, at=at)

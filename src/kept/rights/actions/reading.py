@@ -8,6 +8,7 @@ from uuid import UUID
 
 from kept.information.models import System
 from kept.people.models import Account
+from kept.rights.actions.at_once import identifiers_of
 from kept.rights.actions.steps import must_be_officer
 from kept.rights.errors import CaseError, MayNot
 from kept.rights.models import Case
@@ -16,6 +17,7 @@ from kept.security.ledger import action, record, unchanged
 from kept.security.models import Entry
 from kept.security.reading import log_read
 from kept.terms import Actor
+from kept.use.access import must_have_ground
 
 Reason = Literal["identity", "third_parties", "law", "question", "quality"]
 REASONS: tuple[Reason, ...] = get_args(Reason)
@@ -46,12 +48,17 @@ def is_same_look(case: Case, by: Actor, at: datetime) -> bool:
 
 
 @action
-def rows_looked_at(case: Case, system: System, table: str, reason: str, page: int, *, by: Actor, at: datetime) -> None:
-    """Somebody sees the values of one page of one table. Raises MayNot, NoReason."""
+def rows_looked_at(
+    case: Case, system: System, table: str, reason: str, page: int, *, despite: str = "", by: Actor, at: datetime
+) -> None:
+    """Somebody sees the values of one page of one table. Raises MayNot, NoReason, and IsRestricted where the person's
+    data are restricted and `despite` is none of the grounds of GDPR Art. 18(2)."""
     must_be_officer(by)
     if reason not in REASONS:
         raise NoReason
-    record("rights.rows_looked_at", case, by=by, at=at, system=system.name, table=table, reason=reason, page=page)
+    ground = despite if must_have_ground(identifiers_of(case), despite, at.date()) else ""
+    facts = {"table": table, "reason": reason, "despite": ground}
+    record("rights.rows_looked_at", case, by=by, at=at, system=system.name, page=page, **facts)
     _log(case, "rows", reason, f"{system.name}/{table}", by, at)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.conf import settings
 
 from kept.information.models import System
+from kept.rights.actions.at_once import holds, weighs
 from kept.rights.actions.searching import go_on, queue_copy, queue_search
 from kept.rights.actions.steps import locked, must_be_able, must_decide
 from kept.rights.errors import NotNow, StillWaits, TakesAnother, WrongChoice
@@ -21,6 +22,7 @@ from kept.terms import Actor
 from kept.work.steps import queue
 
 Standing = CaseIdentifier.Standing
+ASKED_MORE = "The person asked for more meanwhile. Look at what they said."
 CONFIRM = "rights.confirm_erasure"  # what takes two officers, where the company wants it so
 
 
@@ -75,6 +77,7 @@ def approve(case: Case, *, by: Actor, at: datetime) -> Case:
     case.state, case.approved_at, case.approved_by, case.problem = Case.State.APPROVED, at, str(by), ""
     case.save(update_fields=["state", "approved_at", "approved_by", "problem"])
     record("rights.case_approved", case, by=by, at=at, right=case.right)
+    holds(case, by=by, at=at)
     if flow.ends == "copy":
         queue_copy(case.pk, at)
     elif flow.ends == "letter":
@@ -122,9 +125,21 @@ def return_to_review(case: Case, *, by: Actor, at: datetime) -> Case:
         unchanged()
         return case
     must_be_able(case, "return")
+    if flow_of(case.right).at_once:
+        raise NotNow(case.state)
     take_approval_back(case, Case.State.REVIEW)
     record("rights.case_returned", case, by=by, at=at)
     return case
+
+
+def look_again_at_more(case: Case, *, by: Actor, at: datetime) -> None:
+    """Inside an action, with the case locked: the person asks for more than an officer has approved. It goes back, and
+    what was done so far stays done."""
+    if case.state in (Case.State.APPROVED, Case.State.CONFIRMED, Case.State.ANSWERING) and weighs(case):
+        take_approval_back(case, Case.State.REVIEW, ASKED_MORE)
+        done = (SystemAnswer.State.DONE, SystemAnswer.State.CANNOT_TELL, SystemAnswer.State.CHANGING)
+        case.answers.filter(state__in=done).update(state=SystemAnswer.State.FOUND, decided="")
+        record("rights.case_asks_more", case, by=by, at=at)
 
 
 def take_approval_back(case: Case, state: Case.State, problem: str = "") -> None:

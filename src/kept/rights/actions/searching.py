@@ -16,6 +16,7 @@ from kept.engine.subject import Holding
 from kept.information.access import active_systems, is_own
 from kept.information.actions import own_system
 from kept.information.models import System
+from kept.rights.actions.at_once import covers, is_decided_by_law
 from kept.rights.flows import flow_of
 from kept.rights.models import Case, CaseIdentifier, SystemAnswer
 from kept.rights.rules import (
@@ -153,6 +154,8 @@ def go_on(case: Case, at: datetime) -> None:
         case.save(update_fields=["state"])
         if state == Case.State.REVIEW and flow_of(case.right).ends == "copy":
             queue("rights.search_texts", about=case.pk, at=at, case=case.pk)
+    if case.state == Case.State.REVIEW and is_decided_by_law(case):
+        _approve_by_law(case, at)
     flow = flow_of(case.right)
     copy_waits = case.state == Case.State.APPROVED and flow.ends == "copy"
     if copy_waits and all(answer.state == Answer.FOUND for answer in answers):
@@ -161,6 +164,17 @@ def go_on(case: Case, at: datetime) -> None:
         change_what_is_found(case, answers, standings, at)
         if erasure_is_whole(standings):
             queue_answer(case.pk, at)
+
+
+def _approve_by_law(case: Case, at: datetime) -> None:
+    """Against advertising the person's word is final, so that no officer has anything to weigh. GDPR Art. 21(3)."""
+    kept = Actor.kept()
+    case.state, case.approved_at, case.confirmed_at, case.problem = Case.State.CONFIRMED, at, at, ""
+    case.approved_by = case.confirmed_by = str(kept)
+    fields = ["state", "approved_at", "confirmed_at", "approved_by", "confirmed_by", "problem"]
+    case.save(update_fields=fields)
+    record("rights.case_approved", case, by=kept, at=at, right=case.right)
+    covers(case, by=kept, at=at)
 
 
 def change_what_is_found(

@@ -24,6 +24,7 @@ from kept.rights.access import (
 )
 from kept.rights.actions.reading import case_looked_at, is_same_look
 from kept.rights.clocks import office_day
+from kept.rights.flows import flow_of
 from kept.rights.history import history_of, onlookers
 from kept.rights.mailed import mails_of
 from kept.rights.models import Case
@@ -98,7 +99,7 @@ def part_of(case: Case, me: Account) -> dict[str, object]:
         "faults": faults,
         "found": found_digest(case),
         "lacking": what_is_lacking(case) if case.state == State.REVIEW else "",
-        "may_return": case.state in MAY["return"],
+        "may_return": case.state in MAY["return"] and not flow_of(case.right).at_once,
         "texts": how_far(case) if officer and case.state == Case.State.REVIEW else None,
         **counts(systems),
     }

@@ -105,6 +105,8 @@ def approve(request: SignedInRequest, case_id: UUID) -> HttpResponse:
         messages.success(request, "Approved. The copy is made now, and the person is told.")
     elif flow_of(case.right).ends == "letter":
         messages.success(request, "Approved. The answer is written now, and the person is told.")
+    elif flow_of(case.right).at_once:
+        messages.success(request, "Approved. It holds from now on. Each system is marked, and the person is told.")
     return redirect("desk_confirm" if case.right == Case.Right.ERASURE else "desk_case", case_id)
 
 

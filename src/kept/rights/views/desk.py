@@ -226,7 +226,7 @@ def state_words(case: Case, answers: Sequence[SystemAnswer]) -> tuple[str, DeskM
     if open_still and any(answer.state == Answer.NEEDS_PERSON for answer in answers):
         return "choose accounts", "todo"
     if case.state == State.ANSWERING and any(is_stuck(answer) for answer in answers):
-        return "judge remains", "todo"
+        return ("judge remains" if case.right == Case.Right.ERASURE else "see to it by hand"), "todo"
     making, erasing = answer_of(case.right).making, case.right == Case.Right.ERASURE
     words: dict[str, tuple[str, DeskMark]] = {
         State.SEARCHING: ("being searched", "running"),

@@ -13,6 +13,7 @@ from kept.rights.models import Case, SystemAnswer
 from kept.rights.rules import STOPPED, DueState, Urgency
 from kept.rights.standing import due_of
 from kept.rights.views.due import days
+from kept.terms import Actor
 
 State = Case.State
 Answer = SystemAnswer.State
@@ -131,7 +132,7 @@ def stages(case: Case, answers: Sequence[SystemAnswer]) -> list[Stage]:
         ),
         _stage(
             case,
-            REVIEWED,
+            BY_LAW if case.approved_by == str(Actor.kept()) else REVIEWED,
             (State.NEEDS_PERSON, State.APPROVED if erasing else State.REVIEW),
             decided_at,
             "Some records could be another person's. An officer decides which are yours."
@@ -157,6 +158,7 @@ def was_refused(case: Case) -> bool:
 # Each stage while it lasts, and once it is over.
 ASKED = ("You show that the address is yours", "You showed that the address is yours")
 SEARCHED = ("We search our systems", "We searched our systems")
+BY_LAW = ("Nobody has to weigh it", "Nobody had to weigh it: against advertising your word is final")
 REVIEWED = ("A privacy officer looks at what we found", "A privacy officer looked at what we found")
 ANSWERED = ("You get our answer", "You have our answer")
 
@@ -202,7 +204,7 @@ def _system_words(case: Case, answer: SystemAnswer) -> tuple[str, Mark]:
         case Answer.FOUND:
             return ("Searched. " + _found(answer) if decided else "Searched."), "waiting" if erasing else "done"
         case Answer.CHANGING:
-            return "We erase now, and then look again.", "running"
+            return ("We erase now, and then look again." if erasing else "We do it there now."), "running"
         case Answer.NOT_DONE:
             return "Not done yet: it does not answer, or did not let us.", "failed"
         case Answer.CANNOT_TELL:

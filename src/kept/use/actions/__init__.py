@@ -1,5 +1,6 @@
 """What changes how data may be used: one function per step, one transaction each, with its entry."""
 
+from kept.use.actions.asking import ask_whether
 from kept.use.actions.objecting import (
     cover_objections,
     forget_objections,
@@ -35,6 +36,7 @@ from kept.use.actions.suppressing import (
 
 __all__ = [
     "announce_lifting",
+    "ask_whether",
     "call_off_lifting",
     "cover_objections",
     "cover_restriction",

@@ -75,9 +75,14 @@ def objections_decided(case: UUID, *, by: Actor, at: datetime) -> int:
 
 @action
 def objection_ended(case: UUID, why: Literal["withdrawn", "refused"], *, by: Actor, at: datetime) -> int:
-    """What was pending goes no further, and the use goes on. What is in force stays so. Returns how many ended."""
+    """What was pending goes no further, and the use goes on. Returns how many ended.
+
+    Refused: what is in force stays so. Withdrawn: only the end of advertising does, which needed no decision of ours.
+    """
     holding.changes()
-    pending = list(Objection.objects.select_for_update().filter(case=case, state=State.PENDING))
+    open_ones = Objection.objects.select_for_update().filter(case=case).exclude(state=State.ENDED)
+    weighed = open_ones.filter(ground=Objection.Ground.SITUATION)
+    pending = list(weighed if why == "withdrawn" else weighed.filter(state=State.PENDING))
     for row in pending:
         _end(row, why, by, at)
     if not pending:

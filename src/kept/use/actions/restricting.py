@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from kept.security.backup.replays import note
@@ -66,16 +66,21 @@ def restriction_begins(case: UUID, *, by: Actor, at: datetime) -> Restriction | 
 
 
 @action
-def restriction_not_begun(case: UUID, *, by: Actor, at: datetime) -> bool:
-    """It was withdrawn, or refused, before it was in force. Returns whether there was one."""
-    row = Restriction.objects.select_for_update().filter(case=case, state=State.ASKED).first()
+def restriction_not_begun(case: UUID, why: Literal["withdrawn", "refused"], *, by: Actor, at: datetime) -> bool:
+    """It was refused before it was in force, or withdrawn by the person, who need not be told of it then.
+
+    Returns whether there was one.
+    """
+    holding.changes()
+    states = (State.ASKED,) if why == "refused" else (State.ASKED, State.IN_FORCE, State.ANNOUNCED)
+    row = Restriction.objects.select_for_update().filter(case=case, state__in=states).first()
     if row is None:
         unchanged()
         return False
     row.state, row.lifted_at = State.NOT_BEGUN, at
     row.save(update_fields=["state", "lifted_at"])
     _note(row, at)
-    record("use.restriction_not_begun", row, by=by, at=at, case=str(case))
+    record("use.restriction_not_begun", row, by=by, at=at, case=str(case), why=why)
     return True
 
 

@@ -8,6 +8,7 @@ from django.conf import settings
 
 from kept.engine.errors import NotAnIdentifier
 from kept.engine.identifiers import normal
+from kept.rights.actions.at_once import comes_to_nothing
 from kept.rights.actions.pausing import end_waiting
 from kept.rights.actions.steps import locked, must_be_able, must_decide
 from kept.rights.clocks import office_day
@@ -43,6 +44,7 @@ def tell_refusal(refusal: Refusal, *, by: Actor, at: datetime) -> Case:
     case.state, case.answered_at, case.outcome, case.problem = Case.State.REFUSED, at, {"refused": 1}, ""
     case.save(update_fields=["state", "answered_at", "outcome", "problem"])
     case.identifiers.update(answered_at=at)
+    comes_to_nothing(case, "refused", by=by, at=at)
     mail = tell(
         case,
         "refused",
