@@ -22,7 +22,7 @@ from kept.rights.actions.reading import case_looked_at
 from kept.rights.clocks import office_day
 from kept.rights.errors import BadHold, MayNot, NotNow, OwnCase, Taken, WrongChoice
 from kept.rights.models import Case
-from kept.rights.queue import PAGE, Asked, cases_for, counted, digests_of
+from kept.rights.queue import PAGE, SHOWN, Asked, cases_for, counted, digests_of
 from kept.rights.rules import OPEN, SOON
 from kept.security.models import Entry, Read
 from kept.vault.keys import make_key
@@ -138,7 +138,7 @@ def test_the_tabs_count_what_they_show_with_whatever_else_was_chosen(house):
 def test_whatever_stands_in_the_address_bar_is_read_as_what_we_know_or_as_nothing(query):
     asked = Asked.of(query)
     assert Asked.of({name: value for name, value in vars(asked).items() if value}) == asked
-    assert asked.show in ("todo", "open", "answered", "refused", "closed", "withdrawn", "any")
+    assert asked.show in SHOWN
     assert asked.right == "" or asked.right in Case.Right.values
 
 

@@ -6,24 +6,30 @@ that was answered meanwhile moves nobody else's.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
-from datetime import date
+from datetime import date, datetime, time
 from urllib.parse import urlencode
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
+from kept.clocks.office import office
 from kept.engine.identifiers import normal
 from kept.people.models import Account
 from kept.rights.access import CHOICE, TO_DO, desk
 from kept.rights.clocks import laws
 from kept.rights.messages.access import has_unread
 from kept.rights.models import Case, CaseIdentifier, SystemAnswer
+from kept.rights.refusals.models import Refusal
 from kept.rights.rules import OPEN, SOON
 from kept.rights.timing.models import Wait
 
 PAGE = 50
+WORD = re.compile("[a-z0-9_-]{1,64}")
 WAITS_FOR_PERSON = Q(Exists(Wait.objects.filter(case=OuterRef("pk"), ended_at=None)))
 
 SHOWN: Mapping[str, frozenset[str]] = {
@@ -33,10 +39,11 @@ SHOWN: Mapping[str, frozenset[str]] = {
     "refused": frozenset({Case.State.REFUSED}),
     "closed": frozenset({Case.State.CLOSED}),
     "withdrawn": frozenset({Case.State.WITHDRAWN}),
+    "over": frozenset({Case.State.ANSWERED, Case.State.REFUSED, Case.State.CLOSED}),
     "any": frozenset(set(Case.State) - {Case.State.UNPROVEN, Case.State.EXPIRED}),
 }
 WHO = {"me": "me", "nobody": "nobody", "somebody": "somebody"}
-DUE = {"late": "late", "soon": "due soon", "later": "on time"}
+DUE = {"late": "late", "soon": "due soon", "later": "on time", "still": "clock stands still"}
 HELD = {"yes": "on hold", "no": "not on hold"}
 NEWS = {"yes": "new message"}
 
@@ -54,6 +61,9 @@ class Asked:
     who: str = ""
     held: str = ""
     news: str = ""
+    system: str = ""  # that was asked about it
+    ground: str = ""  # on which it was refused
+    since: str = ""  # the first day on which it came, where the office counts its days: "2026-11-30"
     reference: str = ""
     address: str = ""  # the keyed hashes of an e-mail address, in hex: the address itself stands in no address bar
 
@@ -71,7 +81,11 @@ class Asked:
             "news": NEWS,
         }
         said = {name: query[name] for name, words in known.items() if query.get(name) in words}
+        with suppress(ValueError):
+            said["since"] = date.fromisoformat(query.get("since", "")).isoformat()
         reference = "".join(sign for sign in query.get("reference", "")[:20] if sign.isprintable()).strip()
+        free = {name: query.get(name, "") for name in ("system", "ground")}
+        said |= {name: word for name, word in free.items() if WORD.fullmatch(word)}
         return cls(**said, reference=reference, address=_digests(query.get("address", "")))
 
     @property
@@ -175,14 +189,19 @@ def _narrowed(account: Account, asked: Asked, today: date) -> QuerySet[Case]:
         chooses = CHOICE & Q(state__in=OPEN) if asked.state == Case.State.NEEDS_PERSON else Q()
         cases = cases.filter(Q(state=asked.state) | chooses if chooses else Q(state=asked.state))
     if asked.due:
-        soon = today + SOON  # the same days as the words beside them: rules.due_state
-        days = {"late": Q(due_on__lt=today), "soon": Q(due_on__range=(today, soon)), "later": Q(due_on__gt=soon)}
-        cases = cases.filter(days[asked.due], state__in=OPEN)
+        cases = cases.filter(due_q(asked.due, today), state__in=OPEN)
     if asked.who:
         cases = cases.filter({"me": Q(assignee=account), "nobody": Q(assignee=None)}.get(asked.who, ~Q(assignee=None)))
     if asked.held:
         held = Q(held_until__gt=today)
         cases = cases.filter(held if asked.held == "yes" else ~held | Q(held_until=None))
+    if asked.since:
+        cases = cases.filter(received_at__gte=begin_of(date.fromisoformat(asked.since)))
+    if asked.system:
+        cases = cases.filter(Exists(SystemAnswer.objects.filter(case=OuterRef("pk"), system__name=asked.system)))
+    if asked.ground:
+        told = Refusal.objects.filter(case=OuterRef("pk"), state=Refusal.State.TOLD, ground=asked.ground)
+        cases = cases.filter(Exists(told))
     if asked.news:
         cases = cases.filter(has_unread())
     if asked.reference:
@@ -192,6 +211,22 @@ def _narrowed(account: Account, asked: Asked, today: date) -> QuerySet[Case]:
         theirs = CaseIdentifier.objects.filter(case=OuterRef("pk"), kind="email", value_index=known)
         cases = cases.filter(Q(email_index=sender) | Exists(theirs.exclude(standing="not_theirs")))
     return cases
+
+
+def begin_of(day: date) -> datetime:
+    """When that day began, where the office counts its days."""
+    return datetime.combine(day, time.min, ZoneInfo(office().zone))
+
+
+def due_q(due: str, today: date) -> Q:
+    """Of open cases: the same days as the words beside them, `rules.due_state`."""
+    soon, runs = today + SOON, Q(paused_at=None)
+    return {
+        "late": runs & Q(due_on__lt=today),
+        "soon": runs & Q(due_on__range=(today, soon)),
+        "later": runs & Q(due_on__gt=soon),
+        "still": ~runs,
+    }[due]
 
 
 def _ahead_of(case: Case) -> Q:
