@@ -52,7 +52,7 @@ from kept.people.models import Account, Browser
 from kept.policy.actions import running_version
 from kept.policy.models import Notice
 from kept.post.models import Message
-from kept.rights.actions import Said, open_case, register
+from kept.rights.actions import Said, ask_for_document, keep_document, open_case, register
 from kept.rights.api.actions import add_client
 from kept.rights.api.models import Client as ApiClient
 from kept.rights.api.models import Opening
@@ -169,6 +169,7 @@ TABLE: dict[str, Row] = {
     "requests/<str:key>/objections/<uuid:objection_id>/": only("alice", nobody=404),
     "requests/<str:key>/answer/": only(nobody=404) | {"alice": "/requests/"},  # nothing was asked
     "requests/<str:key>/receipts/<int:number>/": only("alice", nobody=404),
+    "requests/<str:key>/document/": only(nobody=404) | {"alice": "/requests/"},
     "requests/<str:key>/file/<uuid:package_id>/": only("alice", nobody=404),
     "requests/<str:key>/file/<uuid:package_id>/code/": only(nobody=404) | {"alice": "/requests/"},
     "requests/<str:key>/file/<uuid:package_id>/revoke/": only("alice", nobody=404),
@@ -285,6 +286,13 @@ TABLE: dict[str, Row] = {
     "desk/proof/": only("sam", "olga"),
     "desk/proof/<uuid:case_id>/": only("sam", "olga"),
     "desk/proof/<uuid:case_id>/mail-code/": only() | dict.fromkeys(("sam", "olga"), "/desk/proof/"),
+    "desk/proof/<uuid:case_id>/said/": only("sam", "olga"),
+    "desk/proof/<uuid:case_id>/letter-code/": only() | dict.fromkeys(("sam", "olga"), "/desk/proof/"),
+    "desk/proof/<uuid:case_id>/call-back/": only() | dict.fromkeys(("sam", "olga"), "/desk/proof/"),
+    "desk/proof/<uuid:case_id>/facts/": only("sam", "olga"),
+    "desk/proof/<uuid:case_id>/document/": only("olga"),
+    "desk/proof/<uuid:case_id>/document/<uuid:step_id>/": only("sam", "olga"),
+    "desk/proof/<uuid:case_id>/document/<uuid:step_id>/file/": only("olga"),
     "desk/post/": only("sam", "olga"),
     "desk/post/<uuid:letter_id>/": only("sam", "olga"),
     "desk/post/<uuid:letter_id>/not-posted/": only() | dict.fromkeys(("sam", "olga"), "/desk/post/"),
@@ -417,6 +425,8 @@ METHODS = {
     "desk/calls/<uuid:call_id>/settle/": "post",
     "desk/proof/<uuid:case_id>/mail-code/": "post",
     "desk/post/<uuid:letter_id>/not-posted/": "post",
+    "desk/proof/<uuid:case_id>/letter-code/": "post",
+    "desk/proof/<uuid:case_id>/call-back/": "post",
     "desk/post/<uuid:letter_id>/file/": "post",
     "desk/promises/<str:clause_id>/look/": "post",
     "desk/<uuid:case_id>/give-up/": "post",
@@ -690,6 +700,16 @@ def registered(cast: dict[str, Account]) -> Case:
     return case
 
 
+def a_document(cast: dict[str, Account]) -> dict[str, object]:
+    """A copy that Sam took in, to be checked by Olga."""
+    case, at = registered(cast), timezone.now()
+    step = case.proof_steps.filter(method="document").first()
+    if step is None:
+        step = ask_for_document(case, "A voice like a machine's.", by=cast["olga"].actor, at=at)
+        step = keep_document(step, io.BytesIO(PNG), "card.png", by=cast["sam"].actor, at=at)
+    return {"case_id": case.pk, "step_id": step.pk}
+
+
 def a_paper(cast: dict[str, Account]) -> dict[str, object]:
     """Our answer to it, with its file."""
     case = registered(cast)
@@ -895,6 +915,13 @@ EXAMPLES: dict[str, Callable[[dict[str, Account]], dict[str, object]]] = {
     ),
     "desk/proof/<uuid:case_id>/": lambda cast: {"case_id": registered(cast).pk},
     "desk/proof/<uuid:case_id>/mail-code/": lambda cast: {"case_id": registered(cast).pk},
+    **dict.fromkeys(
+        (f"desk/proof/<uuid:case_id>/{page}/" for page in ("said", "letter-code", "call-back", "facts", "document")),
+        lambda cast: {"case_id": registered(cast).pk},
+    ),
+    "desk/proof/<uuid:case_id>/document/<uuid:step_id>/": a_document,
+    "desk/proof/<uuid:case_id>/document/<uuid:step_id>/file/": a_document,
+    "requests/<str:key>/document/": followed,
     "desk/post/<uuid:letter_id>/": a_paper,
     "desk/post/<uuid:letter_id>/not-posted/": a_paper,
     "desk/post/<uuid:letter_id>/file/": a_paper,

@@ -39,6 +39,7 @@ EXEMPT = {
     "rights/refusals/canaries.py": "a refusal of nobody, inside the transaction of `plant_canaries`",
     "rights/timing/canaries.py": "a question to nobody, inside the transaction of `plant_canaries`",
     "complaints/canaries.py": "a complaint of nobody, inside the transaction of `plant_canaries`",
+    "rights/proof/canaries.py": "a step of nobody, inside the transaction of `plant_canaries`",
     "rights/telling.py": "writes a letter inside the transaction of the action that tells somebody",
     "rights/stopping/canaries.py": "a mark of nobody, inside the transaction of `plant_canaries`",
     "rights/canaries.py": "a request of nobody, inside the transaction of `plant_canaries`",

@@ -75,7 +75,7 @@ TABLE: tuple[tuple[tuple[str, ...], tuple[Limit, ...]], ...] = (
         (Limit("message", "place", Rate(60, HOUR)), Limit("message", "link", Rate(30, HOUR))),
     ),
     (
-        ("letter_add", "proof", "proof_mail_code"),
+        ("letter_add", "proof", "proof_mail_code", "proof_letter_code", "proof_call_back", "proof_facts"),
         (Limit("staff form", "account", Rate(120, HOUR)),),
     ),
     (
@@ -89,6 +89,10 @@ TABLE: tuple[tuple[tuple[str, ...], tuple[Limit, ...]], ...] = (
     (
         ("import", "import_code", "request_send", "request_send_code"),
         (Limit("import code", "place", Rate(60, 10 * MINUTE)), Limit("import code", "link", Rate(15, 10 * MINUTE))),
+    ),
+    (
+        ("request_document",),
+        (Limit("document", "place", Rate(20, HOUR)), Limit("document", "link", Rate(10, HOUR))),
     ),
     (
         ("request_answer",),

@@ -10,7 +10,7 @@ from kept.rights.reach.models import PaperLetter, Reach
 from kept.vault.canaries import canary
 
 OF_NOBODY = "CANARY-"
-REACH = ("postal", "phone", "account", "note")
+REACH = ("postal", "country", "phone", "account", "note")
 LETTER = ("to", "subject", "text")
 PLACES = (
     "rights_case.name",

@@ -11,6 +11,8 @@ CaseError
 ├── WrongChoice    what was chosen is none of what there is to choose from
 ├── Taken          another officer has the case now
 ├── BadHold        a case cannot be put aside until that day, or for that
+├── SawTheCode     who had the code on their screen cannot type it
+├── TooOften       this kind of proof was tried too often for this request
 ├── NoWayBack      nobody could be told: neither e-mail nor postal address nor telephone number
 ├── BadPostDay     the day on which a letter was posted cannot be
 ├── CannotExtend   the law gives no more time, or not any more
@@ -84,6 +86,14 @@ class CannotEnd(CaseError):
 
 class CannotMove(CaseError):
     """Another law's clock cannot run for this request; the message says why. Nothing was changed."""
+
+
+class SawTheCode(CaseError):
+    """Who had the code on their screen cannot type it. Nothing was changed; a colleague does, or the person."""
+
+
+class TooOften(CaseError):
+    """This kind of proof was tried too often for this request, or for this person. Nothing was changed."""
 
 
 class NoWayBack(CaseError):

@@ -23,7 +23,9 @@ LABEL = "rights.case"
 NO_DECISION = frozenset({
     "rights.case_opened", "rights.code_sent", "rights.wrong_code", "rights.case_proven", "rights.case_looked_at",
     "complaints.bundle_asked", "complaints.bundle_made", "complaints.bundle_given", "complaints.bundles_removed",
-    "rights.rows_looked_at", "rights.accounts_looked_at", "rights.case_joined",
+    "rights.proof_looked_at", "rights.proof_begun", "rights.proof_passed", "rights.proof_failed", "rights.said_more",
+    "rights.document_kept", "rights.document_looked_at", "rights.document_forgotten", "rights.document_removed",
+    "rights.request_registered", "rights.rows_looked_at", "rights.accounts_looked_at", "rights.case_joined",
 })  # fmt: skip
 
 

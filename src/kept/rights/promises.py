@@ -13,11 +13,13 @@ from kept.engine.pack import TableRule
 from kept.information.access import pack_of
 from kept.information.models import System
 from kept.policy.keepers import keeper
+from kept.rights.actions.asking import STAFF_DOORS
 from kept.rights.clocks import office_day
 from kept.rights.exemptions.models import Exemption
 from kept.rights.models import Case, Package, SystemAnswer
 from kept.rights.offered import NOT_YET, rights_in_words
 from kept.rights.packages import is_whole
+from kept.rights.proof.models import ProofStep
 from kept.rights.reach.models import PaperLetter
 from kept.rights.rules import OPEN, changes_from, erased_count, kept_count, residue_from
 from kept.terms import Evidence, State
@@ -68,6 +70,25 @@ def letters_are_posted(at: datetime) -> Evidence:
     if not number and not PaperLetter.objects.exclude(case__reference__startswith=OF_NOBODY).exists():
         return Evidence(State.CANNOT_TELL, figure, "Nobody had to be written to by post yet.", at, number=0)
     return Evidence(State.KEPT, figure, "Who has no e-mail address is answered by post.", at, number=number)
+
+
+@keeper("2.4", counts="requests by letter, telephone or in person", rows="proofs")
+def nobody_is_served_unproven(at: datetime) -> Evidence:
+    """Counts the requests that came by letter, by telephone or in person, and looks for one that was searched, or goes
+    on, without a step by which the person showed who they are."""
+    cases = Case.objects.filter(channel__in=STAFF_DOORS)
+    went_on = cases.exclude(state__in=[Case.State.UNPROVEN, Case.State.EXPIRED]).filter(proven_at__isnull=False)
+    number = cases.count()
+    passed = ProofStep.objects.filter(state=ProofStep.State.PASSED).values("case")
+    bare = went_on.exclude(pk__in=passed).count()
+    early = cases.filter(state=Case.State.UNPROVEN).exclude(answers=None).distinct().count()
+    figure = f"{_requests(number)} by these doors, {went_on.count()} proven"
+    if bare or early:
+        words = "A request went on before anybody showed that it is theirs."
+        return Evidence(State.BROKEN, f"{figure}, {bare + early} without a proof", words, at, number=number)
+    if not number:
+        return Evidence(State.CANNOT_TELL, figure, "Nobody has asked by one of these doors yet.", at, number=0)
+    return Evidence(State.KEPT, figure, "Each that goes on was shown to be the person’s own.", at, number=number)
 
 
 @keeper("12.1", counts="copies delivered", rows="desk")

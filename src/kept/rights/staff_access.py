@@ -15,7 +15,11 @@ from kept.people.models import Account
 from kept.rights.access import file_of
 from kept.rights.actions.asking import STAFF_DOORS
 from kept.rights.models import Case, Package
+from kept.rights.proof.models import ProofStep
 from kept.rights.reach.models import PaperLetter, Reach
+from kept.rights.rules import OPEN
+from kept.security.sealed_files import FileUnreadable
+from kept.security.uploads import UploadRefused, open_kept
 
 OF_NOBODY = "CANARY-"  # kept.rights.canaries
 MAY = (Account.Roles.SUPPORT, Account.Roles.PRIVACY_OFFICER)
@@ -31,12 +35,51 @@ def unproven(account: Account, reference: str = "") -> QuerySet[Case]:
 
 
 def case_to_prove(account: Account, case_id: UUID) -> Case:
-    """A request that was not proven yet, or that came by a door where staff write it down: no more is shown of it."""
+    """A request that was not proven yet, or that came by a door where staff write it down: no more is shown of it. And
+    for an officer, one that needs a further step."""
     must_serve(account)
     case = Case.objects.filter(pk=case_id).first()
-    if case is None or not (case.state == Case.State.UNPROVEN or case.channel in STAFF_DOORS):
+    if case is None:
+        raise Http404
+    officer = account.role == Account.Roles.PRIVACY_OFFICER and case.state in OPEN
+    if not (case.state == Case.State.UNPROVEN or case.channel in STAFF_DOORS or officer):
         raise Http404
     return case
+
+
+def steps_of(case: Case) -> list[ProofStep]:
+    """The latest first."""
+    return list(case.proof_steps.order_by("-begun_at", "-id"))
+
+
+def steps_passed(case: Case) -> list[str]:
+    """What was shown, in words."""
+    passed = case.proof_steps.filter(state=ProofStep.State.PASSED).values_list("method", flat=True)
+    return [ProofStep.Method(method).label for method in dict.fromkeys(passed)]
+
+
+def step_of_document(case: Case, step_id: UUID) -> ProofStep:
+    """A document that was asked for, or Http404."""
+    found = case.proof_steps.filter(pk=step_id, method=ProofStep.Method.DOCUMENT).select_related("case").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def document_wanted(case: Case) -> ProofStep | None:
+    """The one that waits for its copy."""
+    wanted = case.proof_steps.filter(method=ProofStep.Method.DOCUMENT, state=ProofStep.State.OPEN, place="")
+    return wanted.select_related("case").first()
+
+
+def document_of(account: Account, step: ProofStep) -> BinaryIO:
+    """The copy, opened, for the privacy officer who checks it."""
+    if account.role != Account.Roles.PRIVACY_OFFICER or not step.place or step.file_key is None:
+        raise Http404
+    try:
+        return open_kept(step.place, step.file_key)
+    except (FileUnreadable, UploadRefused, OSError):
+        raise Http404 from None
 
 
 def reach_of(case: Case) -> Reach | None:

@@ -13,8 +13,13 @@ from kept.information.access import active_systems, is_own, pack_of
 from kept.information.models import System
 from kept.people.fields import LineField, TextField
 from kept.rights.actions.asking import LONGEST_EMAIL, LONGEST_NAME
+from kept.rights.actions.proving import LONGEST_DOUBT
+from kept.rights.models import Case
+from kept.rights.proof.facts import facts_here
 
 LONGEST_POSTAL = 500
+FEWEST = 2  # facts asked at a time
+SPOKEN = (("telephone", "By telephone"), ("counter", "At the counter"), ("letter", "By letter"))
 LONGEST_NOTE = 1_000
 OFF = {"autocomplete": "off", "spellcheck": "false"}
 
@@ -42,8 +47,16 @@ class SaidForm(forms.Form):
         label_suffix="",
         longest=LONGEST_POSTAL,
         required=False,
-        help_text="Street and number, town, country: one line each, as on an envelope.",
-        widget=forms.Textarea(attrs={"rows": 4, **OFF}),
+        help_text="Street and number, then postcode and town: one line each.",
+        widget=forms.Textarea(attrs={"rows": 3, **OFF}),
+    )
+    country = LineField(
+        label="Country",
+        label_suffix="",
+        longest=100,
+        required=False,
+        help_text="For the envelope, where it is not ours.",
+        widget=forms.TextInput(attrs=OFF),
     )
     phone = LineField(
         label="Telephone number",
@@ -100,6 +113,79 @@ class SaidForm(forms.Form):
         if data.get("postal") and not data.get("name") and "name" not in self.errors:
             self.add_error("name", "A letter needs a name on its envelope.")
         return data
+
+
+class SaidAgainForm(SaidForm):
+    """The same, put right or added to; the address has its own code and stays."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["email"]
+
+    def clean(self) -> dict[str, Any]:
+        data = forms.Form.clean(self) or {}
+        if data.get("postal") and not data.get("name") and "name" not in self.errors:
+            self.add_error("name", "A letter needs a name on its envelope.")
+        return data
+
+
+class FactsForm(forms.Form):
+    """Known facts, as the person said them. What is typed here is compared and stored nowhere."""
+
+    channel = forms.ChoiceField(
+        label="How did you ask them?",
+        label_suffix="",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose how you asked.", "invalid_choice": "Choose one of these."},
+    )
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ways = [way for way in SPOKEN if way[0] != case.channel]
+        self.fields["channel"].choices = ways  # type: ignore[attr-defined]
+        for fact in facts_here():
+            self.fields[fact.name] = LineField(
+                label=fact.asks,
+                label_suffix="",
+                longest=100,
+                required=False,
+                help_text=fact.hint,
+                widget=forms.TextInput(attrs=OFF),
+            )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not self.errors and len(self.answers()) < FEWEST:
+            raise ValidationError(f"Ask at least {FEWEST} of these.")
+        return data
+
+    def answers(self) -> dict[str, str]:
+        return {name: text for name, text in self.cleaned_data.items() if name != "channel" and text}
+
+
+class DoubtForm(forms.Form):
+    """Why nothing less than a document will do."""
+
+    doubt = TextField(
+        label="Why do you doubt that it is them?",
+        label_suffix="",
+        longest=LONGEST_DOUBT,
+        help_text="What about this request makes you doubt, and why no other step will do. It is kept with your name.",
+        widget=forms.Textarea(attrs={"rows": 4, **OFF}),
+        error_messages={"required": "The law allows it only with a reasonable doubt. Say what it is."},
+    )
+
+
+class DocumentForm(forms.Form):
+    """The copy of a document."""
+
+    file = forms.FileField(
+        label="The copy",
+        label_suffix="",
+        help_text="PDF, PNG or JPEG, at most 10 MB. All is covered but the name, and the address or date of birth.",
+        widget=forms.FileInput(attrs={"accept": "application/pdf,image/png,image/jpeg"}),
+        error_messages={"required": "Choose the file with the copy.", "empty": "This file is empty."},
+    )
 
 
 class PostedForm(forms.Form):

@@ -32,6 +32,7 @@ from kept.rights.rules import plan_id, plan_lines, touched
 from kept.rights.standing import changed_in
 from kept.rights.subjects import identifiers_of
 from kept.rights.text_tasks import search_texts
+from kept.security.uploads import remove
 from kept.terms import Actor
 from kept.work.models import Step
 from kept.work.registry import task
@@ -269,3 +270,15 @@ def link_mails(steps: list[Step]) -> None:
         with transaction.atomic():
             case = link(mail, by=KEPT, at=at) if mail else None
             finish(step, {"case": case.pk if case else None}, at=at)
+
+
+@task("rights.remove_documents", every=timedelta(hours=1))
+def remove_documents(steps: list[Step]) -> None:
+    """Copies of identity documents go after their check, and after seven days at the latest. GDPR Art. 5(1)(e)."""
+    places = actions.documents_due(by=KEPT, at=timezone.now())
+    for place in places:
+        remove(place)
+        actions.document_removed(place, by=KEPT, at=timezone.now())
+    with transaction.atomic():
+        for step in steps:
+            finish(step, {"removed": len(places)}, at=timezone.now())

@@ -35,7 +35,7 @@ def addressee_of(case: Case) -> Addressee:
     reach = None if case.email else Reach.objects.filter(case=case).first()
     if reach is None:
         return Addressee(case.name, case.email)
-    return Addressee(case.name, "", reach.postal, reach.phone)
+    return Addressee(case.name, "", reach.on_envelope(), reach.phone)
 
 
 def tell(

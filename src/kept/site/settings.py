@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "kept.rights.portability",
     "kept.rights.drp",
     "kept.rights.stopping",
+    "kept.rights.proof",
     "kept.collection",
     "kept.collection.letters",
     "kept.collection.calls",

@@ -21,12 +21,21 @@ from kept.post.outbox import one_line
 from kept.rights.actions.at_once import adds_to, comes_to_nothing, takes_effect
 from kept.rights.actions.reviewing import look_again_at_more
 from kept.rights.actions.searching import start_search
+from kept.rights.actions.showing import (
+    has_waiting_code,
+    note_step,
+    own_address,
+    pass_step,
+    step_with,
+    take_what_was_shown,
+)
 from kept.rights.actions.steps import end_without_contact, locked, must_be_able
 from kept.rights.clocks import due_date, office_law
 from kept.rights.codes import code_hash, code_is, new_code, new_reference, token_hash, token_of
 from kept.rights.errors import TooLong, UnknownRight
 from kept.rights.models import Case, CaseIdentifier
 from kept.rights.offered import RUNNING
+from kept.rights.proof.standing import is_enough, methods_passed
 from kept.rights.reach.models import Reach
 from kept.rights.rules import (
     ASKED_WITHIN,
@@ -39,7 +48,7 @@ from kept.rights.rules import (
 )
 from kept.rights.telling import addressee_of, tell
 from kept.security.ledger import action, record, unchanged
-from kept.terms import Actor
+from kept.terms import Actor, Identifier
 from kept.vault.keys import make_key
 
 LONGEST_EMAIL = 254  # RFC 5321, 4.5.3.1.3
@@ -121,6 +130,7 @@ def open_case(
     record("rights.case_opened", case, by=by, at=at, right=right, channel=channel, due=deadline.due_on.isoformat())
     saw(case=case.pk, by=by, at=at)
     if account is not None and _owners(case).filter(user=account).exists():
+        note_step(case, "session", own_address(case), ["email"], channel=channel, by=by, at=at)
         case = _proven(case, by=by, at=at)
     elif address is not None and _asked_lately(case, at) <= MOST_ASKED:
         _mail_code(case, at)
@@ -144,30 +154,50 @@ def resend_code(case: Case, *, by: Actor, at: datetime) -> bool:
 
 @action
 def prove(case: Case, code: str, *, by: Actor, at: datetime) -> bool:
-    """Whether the code is the one that was mailed; the right one starts the search, once.
+    """Whether the code is one that this request waits for: the one that was mailed, or that of another step.
 
-    After five wrong ones, or half an hour, it takes a new code.
+    As soon as what was shown suffices, the search begins, once. After five wrong codes, or when its time is over, it
+    takes a new one. Raises SawTheCode.
     """
     case = locked(case)
-    usable = case.code_expires_at is not None and at < case.code_expires_at and case.code_attempts < CODE_TRIES
-    if not usable or not code_is(code, case.code_hash, case.pk):
-        if usable:
+    mailed = case.code_expires_at is not None and at < case.code_expires_at and case.code_attempts < CODE_TRIES
+    right = mailed and code_is(code, case.code_hash, case.pk)
+    waiting = has_waiting_code(case, at)
+    step = None if right else step_with(case, code, by, at)
+    if not right and step is None:
+        if mailed:
             case.code_attempts += 1
             case.save(update_fields=["code_attempts"])
+        if mailed or waiting:
             record("rights.wrong_code", case, by=by, at=at, tries=case.code_attempts)
         else:
             unchanged()
         return False
-    if case.state == Case.State.UNPROVEN:
+    if step is not None:
+        shown = [Identifier(*one) for one in step.shows["identifiers"]]
+        pass_step(step, shown, step.shows["contacts"], by=by, at=at)
+        record("rights.proof_passed", case, by=by, at=at, method=step.method)
+    if case.state != Case.State.UNPROVEN:
+        unchanged()
+        return True
+    if right:
+        note_step(case, "mail_code", own_address(case), ["email"], channel="email", by=by, at=at)
         owner = _owners(case).first()
         if owner is not None:
             case.account = owner.user
         elif case.account is None or by != case.account.actor:
             case.account = None  # whoever was signed in when it was asked for has not typed the code
+    go_on_if_proven(case, by=by, at=at)
+    return True
+
+
+def go_on_if_proven(case: Case, *, by: Actor, at: datetime) -> None:
+    """Inside an action, with the case locked: where the steps so far suffice, the search begins."""
+    if case.state == Case.State.UNPROVEN and is_enough(case):
+        take_what_was_shown(case)
         _proven(case, by=by, at=at)
     else:
         unchanged()
-    return True
 
 
 @action
@@ -215,7 +245,7 @@ def _proven(case: Case, *, by: Actor, at: datetime) -> Case:
         if earlier is not None:
             return _join(case, earlier, by=by, at=at)
         case.save(update_fields=["proven_at", "state", "account"])  # it was answered a moment ago
-    record("rights.case_proven", case, by=by, at=at)
+    record("rights.case_proven", case, by=by, at=at, methods=sorted(methods_passed(case)))
     tell(case, "received", at=at)
     start_search(case, by=by, at=at)
     takes_effect(case, by=by, at=at)

@@ -40,13 +40,16 @@ def pause(
     basis: str = "",
     amount: int | None = None,
     currency: str = "",
+    mail: str = "asked",
     by: Actor,
     at: datetime,
 ) -> Wait:
     """Ask the person, and let the clock wait where its law lets it.
 
     `asked`: as the person reads it. `why`: why it is needed in this case, for whoever checks it. A fee has an amount in
-    minor units, and a basis of timing.toml. Raises NotNow, MayNot, OwnCase, TooLong, CannotAsk.
+    minor units, and a basis of timing.toml. `mail`: what is written to the person.
+
+    Raises NotNow, MayNot, OwnCase, TooLong, CannotAsk.
     """
     case = locked(case)
     must_decide(case, by)
@@ -83,7 +86,7 @@ def pause(
         begun = (Event("pause_start", at),) if effect.kind == "pause" else ()
         _keep(case, moved(case.clock, *begun, still_since=today), at)
     price = money(amount, currency) if amount is not None else ""
-    mail, still = ("fee" if ground == "fee" else "asked"), effect.stands_still
+    mail, still = ("fee" if ground == "fee" else mail), effect.stands_still
     wait.message = tell(case, mail, at=at, words=wait.asked, still=still, source=effect.source, price=price).pk
     wait.save(force_insert=True)
     facts = {"ground": ground, "effect": effect.kind, "law": case.law, "rule": rule.id, "due": case.due_on.isoformat()}

@@ -33,6 +33,7 @@ class Said:
     name: str = field(default="", repr=False)
     email: str = field(default="", repr=False)
     postal: str = field(default="", repr=False)
+    country: str = field(default="", repr=False)
     phone: str = field(default="", repr=False)  # E.164
     account: str = field(default="", repr=False)  # their number as a customer
     system: str = ""  # in this system
@@ -67,6 +68,7 @@ def register(
         case=case,
         key=case.key,
         postal=said.postal,
+        country=said.country,
         phone=said.phone,
         account=said.account,
         system=said.system if said.account else "",

@@ -63,6 +63,7 @@ def end_without_contact(case: Case, state: str, *also: str, by: Actor, at: datet
     told = Message.objects.filter(about=case.pk).exclude(state=Message.State.WAITING)
     told.update(**FORGOTTEN)
     Reach.objects.filter(case=case).delete()
+    _forget_proof(case, by=by, at=at)
     posted = PaperLetter.objects.filter(case=case).exclude(state=PaperLetter.State.WAITING)
     posted.update(**WORDS_GONE)
     note("case", at=at, case=str(case.pk), state=str(state))
@@ -79,3 +80,10 @@ def _empty_what_hangs_on(case: Case, key: int | None) -> None:
             emptied = {one.attname: b"" for one in fields} | {one.index: b"" for one in fields if one.index}
             rows = model._base_manager.filter(**{relation.field.name: case, "key": key})
             rows.update(**emptied, key=None)
+
+
+def _forget_proof(case: Case, *, by: Actor, at: datetime) -> None:
+    """What the steps showed goes with the case; that they were made stays, and so does nobody's document."""
+    for step in case.proof_steps.exclude(file_key=None):
+        destroy_key(step.file_key or 0, by=by, at=at)
+    case.proof_steps.update(key=None, shows=b"", doubt="", code_hash="", file_key=None, name="")

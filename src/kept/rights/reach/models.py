@@ -16,6 +16,7 @@ class Reach(models.Model):
     case = models.OneToOneField("rights.Case", models.CASCADE, primary_key=True, related_name="reach")
     key = models.BigIntegerField(null=True)  # the case's
     postal = SealedTextField()  # the address on an envelope, below the name; some lines
+    country = SealedTextField()  # the last line on the envelope; "": ours
     phone = SealedTextField()  # to call back; E.164
     account = SealedTextField()  # their number as a customer, as they say it
     system = models.CharField(max_length=64, blank=True)  # in which system that is a number: its name
@@ -29,6 +30,10 @@ class Reach(models.Model):
 
     def __str__(self) -> str:
         return f"reach of {self.case_id}"
+
+    def on_envelope(self) -> str:
+        """The postal address, line by line; "": none."""
+        return "\n".join(line for line in (self.postal, self.country) if line) if self.postal else ""
 
 
 class PaperLetter(models.Model):

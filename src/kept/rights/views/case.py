@@ -34,7 +34,7 @@ from kept.rights.queue import Asked
 from kept.rights.ready import what_is_lacking
 from kept.rights.redaction.access import how_far
 from kept.rights.rules import MAY, OPEN
-from kept.rights.staff_access import papers_of, reach_of
+from kept.rights.staff_access import papers_of, reach_of, steps_passed
 from kept.rights.views.desk import digest_of, line
 from kept.rights.views.held import SystemHeld, held
 from kept.rights.views.paper import MARKS, what_of
@@ -113,6 +113,7 @@ def page_of(case: Case, me: Account) -> dict[str, object]:
         "mails": mails_of(case.pk),
         "concerning": list(concerning(f"{case._meta.label_lower}:{case.pk}")),
         "reach": reach_of(case) if me.role == Account.Roles.PRIVACY_OFFICER else None,
+        "proof": steps_passed(case),
         "papers": [(one, MARKS[one.State(one.state)], what_of(one)) for one in papers_of(case)],
         "extendable": case.state in MAY["extend"] and may_decide(me, case) and may_extend(case),
     }

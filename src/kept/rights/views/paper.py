@@ -32,6 +32,8 @@ FILTERS = (
 )
 WHAT = {  # by its template
     "rights/code": "a code",
+    "rights/proof_code": "a code",
+    "rights/document": "that a document is needed",
     "rights/received": "that it is under way",
     "rights/extended": "that it takes longer",
     "rights/withdrawn": "that it was withdrawn",

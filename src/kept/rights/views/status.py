@@ -17,6 +17,7 @@ from kept.people.matters import concerning
 from kept.people.models import Account
 from kept.rights import actions
 from kept.rights.access import answers_in, case_by_token, case_of, cases_of, packages_of
+from kept.rights.actions.showing import has_waiting_code
 from kept.rights.answers import answer_of
 from kept.rights.clocks import office_day
 from kept.rights.errors import NotNow
@@ -26,6 +27,7 @@ from kept.rights.offered import offer_of
 from kept.rights.particulars import said
 from kept.rights.receipts import told_of
 from kept.rights.rules import MAY
+from kept.rights.staff_access import document_wanted
 from kept.rights.views.codes import code_form, code_state, key_of, tell_about
 from kept.rights.views.private import NotSignedIn, private
 from kept.rights.views.shown import Progress, progress
@@ -87,9 +89,14 @@ def status(request: HttpRequest, key: str) -> HttpResponse:
 def _prove(request: HttpRequest, here: Followed) -> HttpResponse:
     form, proven = code_form(request, here.case, here.by)
     if proven:
-        messages.success(request, "Thank you. Now we search for you.")
+        left = here.case.state == Case.State.UNPROVEN
+        messages.success(
+            request, "The code is right. One step is left." if left else "Thank you. Now we search for you."
+        )
         return redirect("request", key_of(here.case.joined or here.case, owner=here.owner))
     context = {"case": here.case, "key": here.key, "form": form, "offer": offer_of(here.case.right)}
+    context["by_post"] = has_waiting_code(here.case, timezone.now())
+    context["document"] = document_wanted(here.case)
     return render(request, "rights/prove.html", context | code_state(here.case, timezone.now()))
 
 
@@ -107,6 +114,7 @@ def _page(here: Followed) -> dict[str, object]:
         "concerning": [one for one in concerning(f"rights.case:{here.case.pk}") if one.what == "complaint"],
         "may_withdraw": here.case.state in MAY["withdraw"],
         "talk": summary(here.case),
+        "document": document_wanted(here.case),
     }
 
 
