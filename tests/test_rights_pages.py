@@ -687,7 +687,7 @@ def test_a_case_with_its_style_and_script_is_lighter_than_30_kilobytes(house):
     for address in ("/desk/", f"/desk/{case.pk}/"):
         page = olga.get(address)
         files = re.findall(r'(?:href|src)="(/static/[^"]+)"', page.content.decode())
-        assert len(files) == 4
+        assert 4 <= len(files) <= 5
         whole = [page.content, *(b"".join(olga.get(file).streaming_content) for file in files)]
         assert sum(len(gzip.compress(one, 9)) for one in whole) <= 30_000, address
 

@@ -64,7 +64,8 @@ def working(case: Case, me: Account, asked: Asked) -> Working:
 def assign(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     case = access.case_on_desk(request.user, case_id)
     try:
-        to, was = _officer(request.POST.get("to", "")), _officer(request.POST.get("was", ""))
+        whom = "give" if request.POST.get("to") == "give" else "to"
+        to, was = _officer(request.POST.get(whom, "")), _officer(request.POST.get("was", ""))
         case = triage.assign(case, to, was=was, by=actor_of(request), at=timezone.now())
     except Taken:
         messages.warning(request, TAKEN)
