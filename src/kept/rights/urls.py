@@ -1,6 +1,5 @@
 from django.urls import include, path
 
-from kept.rights.preserved import views as preserved
 from kept.rights.refusals.views import refuse
 from kept.rights.views import (
     case,
@@ -15,6 +14,7 @@ from kept.rights.views import (
     journey,
     overview,
     paper,
+    preserved,
     proofs,
     receipts,
     redaction,
