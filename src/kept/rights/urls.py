@@ -1,6 +1,5 @@
 from django.urls import include, path
 
-from kept.rights.refusals.views import refuse
 from kept.rights.views import (
     case,
     centre,
@@ -18,6 +17,7 @@ from kept.rights.views import (
     proofs,
     receipts,
     redaction,
+    refuse,
     register,
     rows,
     status,
