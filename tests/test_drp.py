@@ -506,6 +506,28 @@ def test_an_agent_never_gets_the_persons_own_link(helper):
     assert Browser().get(f"/requests/{page_of(said).split('/')[-2]}/").status_code == 404
 
 
+def test_an_officer_reads_who_asked_and_what_for_and_an_auditor_no_hints(house):
+    helper = trusted(Helper())
+    helper.exercise(relationships=["subscriber"])
+    case = Case.objects.get()
+    assert actions.prove(case, house.code(case), by=Actor("person", str(case.pk)), at=timezone.now())
+    shown = {}
+    for who in ("olga", "aino"):
+        browser = Browser()
+        browser.force_login(house.people[who])
+        shown[who] = browser.get(f"/desk/{case.pk}/").content.decode()
+        assert "authorised agent “Privacy Helper”" in shown[who]
+    assert "subscriber" in shown["olga"]
+    assert "subscriber" not in shown["aino"]
+
+
+def test_one_agent_cannot_have_the_whole_world_mailed(helper, monkeypatch):
+    monkeypatch.setattr(views, "OPENED", Rate(2, timedelta(hours=1)))
+    codes = [helper.exercise(email=f"person{number}@example.com").status_code for number in range(3)]
+    assert codes == [200, 200, 429]
+    assert Message.objects.count() == 2
+
+
 # Revoking
 
 

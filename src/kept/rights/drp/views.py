@@ -34,6 +34,7 @@ from kept.security.tries import take_back, try_once
 from kept.terms import Actor
 
 CALLS = Rate(300, timedelta(minutes=1))  # of one agent
+OPENED = Rate(600, timedelta(hours=1))  # requests of one agent: each may mail somebody
 GUESSES = Rate(30, timedelta(minutes=5))  # failed key setups and tokens of nobody, from one place
 LONGEST_REASON = 2_000
 BEARER = re.compile(r"Bearer +([\x21-\x7e]{1,200})", re.IGNORECASE)
@@ -92,6 +93,8 @@ def requests(request: HttpRequest) -> HttpResponse:
         asked = read(signed.claims)
         if asked.status_callback and not may_be_told_at(asked.status_callback):
             raise Refused(400, "status_callback is no https address of the open internet.", fatal=True)
+        if try_once("drp open", str(caller.pk), OPENED, at=at) is not None:
+            return error(429)
         with transaction.atomic():
             _once(caller, signed, until, at)
             taken = take_request(caller, asked, by=actor_of(caller), at=at)
