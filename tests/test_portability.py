@@ -333,6 +333,16 @@ def test_what_nobody_confirms_goes_unread_and_what_was_confirmed_goes_later(stor
     assert not Import.objects.exists(), "that it was here is forgotten as well"
 
 
+def test_a_mail_that_was_on_its_way_keeps_no_key_alive(store, there, client, settings):
+    settings.DEMO = False
+    taken = came(client, there, settings)
+    actions.decline(taken, by=PERSON, at=timezone.now())
+    assert Key.objects.filter(number=taken.key).exists(), "its mail still waits, and must be readable to be sent"
+    Message.objects.update(state="sent", sent_at=timezone.now())
+    actions.end_old_imports(by=KEPT, at=timezone.now())
+    assert not Key.objects.filter(number=taken.key).exists()
+
+
 def test_a_code_stops_after_five_wrong_ones_and_staff_end_nothing_that_is_not_confirmed(store, there, client, settings):
     taken = came(client, there, settings)
     code = code_for(taken)

@@ -273,7 +273,8 @@ def test_a_package_to_take_along_holds_what_she_provided_and_no_secret_and_nobod
     for table in told["tables"]:
         rule = packs[table["system"]].tables[table["table"]]
         assert rule.portable, table["table"]
-        hidden = {name for name, column in rule.columns.items() if column.secret or column.third_party}
+        columns = rule.columns.items()
+        hidden = {name for name, column in columns if column.secret or column.third_party or not column.portable}
         assert not hidden & {column["name"] for column in table["columns"]}
         sheet = list(csv.reader(io.StringIO(files[table["file"]].decode())))
         assert sheet[0] == [column["name"] for column in table["columns"]]
@@ -282,6 +283,8 @@ def test_a_package_to_take_along_holds_what_she_provided_and_no_secret_and_nobod
     passwords = {row[0] for row in house.ask("billing", "SELECT pass FROM service_hosting")}
     assert passwords
     assert not [one for one in passwords if one in text]
+    assert "14 Garden Street" in text
+    assert "Prefers calls after" not in text, "a note of the company's about her"
     assert "[not shown" not in text
     assert "What you can take along" in files["index.html"].decode()
     whole = io.BytesIO()

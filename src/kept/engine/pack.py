@@ -57,6 +57,7 @@ class ColumnRule:
     copy_of: tuple[str, str] | None = None  # (table, column): where it was copied from
     calling_code: str = ""  # of a telephone number: the column with its country code
     label: str = ""
+    portable: bool = True  # False: the person did not provide this column of rows they may take elsewhere
     reads: tuple[str, str] | None = None  # (table, column): what a person reads instead of the number in it
     detail: Detail | None = None  # what it says of the person, as far as that can be put right
 

@@ -203,7 +203,7 @@ class _Reader:
             body,
             (
                 *("do", "is", "of", "codec", "path", "others", "third_party", "secret", "sealed"),
-                *("copy_of", "calling_code", "label", "reads", "detail"),
+                *("copy_of", "calling_code", "label", "reads", "detail", "portable"),
             ),
             *path,
         )
@@ -234,6 +234,7 @@ class _Reader:
             copy_of=self.other_column(body, "copy_of", parameters, *path),
             calling_code=self.calling_code(body, kind, *path),
             label=str(body.get("label", "")),
+            portable=self.yes(body, "portable", *path) if "portable" in body else True,
             reads=self.other_column(body, "reads", parameters, *path),
             detail=self.detail(body, do, codec, *path),
         )

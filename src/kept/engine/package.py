@@ -73,12 +73,14 @@ class Form:
         return not self.portable or (row.rule.portable and row.own)
 
     def columns(self, row: HeldRow) -> list[str]:
-        """To take along: no secret, nothing that only the system can read, nothing about somebody else. Art. 20(4)."""
+        """To take along: no secret, nothing that only the system can read, nothing that we wrote about the person, and
+        nothing about somebody else. Art. 20(1), (4)."""
         names = list(row.values)
         if not self.portable:
             return names
         rules = row.rule.columns
-        return [name for name in names if not (rules[name].secret or rules[name].third_party or _is_sealed(row, name))]
+        hidden = {name for name in names if rules[name].secret or rules[name].third_party or not rules[name].portable}
+        return [name for name in names if name not in hidden and not _is_sealed(row, name)]
 
     def table(self, table: Mapping[str, Any], rule: TableRule, columns: Sequence[str]) -> dict[str, Any]:
         """How data.json begins a table."""

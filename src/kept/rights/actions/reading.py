@@ -24,6 +24,7 @@ REASONS: tuple[Reason, ...] = get_args(Reason)
 
 SAME_LOOK = timedelta(minutes=2)  # a page that is drawn again in this time is still the same look
 CASE_LOOKED_AT = "rights.case_looked_at"
+DECISIONS_LOOKED_AT = "rights.decisions_looked_at"
 PROOF_LOOKED_AT = "rights.proof_looked_at"
 
 
@@ -43,7 +44,11 @@ def case_looked_at(case: Case, *, by: Actor, at: datetime) -> None:
 
 def is_same_look(case: Case, by: Actor, at: datetime) -> bool:
     """Whether their last look is so fresh that this is no new one. Asking takes no lock; an open page asks often."""
-    looks = Entry.objects.filter(about=f"{case._meta.label_lower}:{case.pk}", kind=CASE_LOOKED_AT, by=str(by))
+    return _looked(case, CASE_LOOKED_AT, by, at)
+
+
+def _looked(case: Case, kind: str, by: Actor, at: datetime) -> bool:
+    looks = Entry.objects.filter(about=f"{case._meta.label_lower}:{case.pk}", kind=kind, by=str(by))
     return looks.filter(at__gt=at - SAME_LOOK).exists()
 
 
@@ -74,6 +79,9 @@ def accounts_looked_at(case: Case, system: System, *, by: Actor, at: datetime) -
 def decisions_looked_at(case: Case, *, by: Actor, at: datetime) -> None:
     """Somebody reads what a computer decided about the person, to look at it again. Raises MayNot."""
     must_be_officer(by)
+    if _looked(case, DECISIONS_LOOKED_AT, by, at):
+        unchanged()
+        return
     record("rights.decisions_looked_at", case, by=by, at=at)
     _log(case, "rows", "case", "kept/automated_decision", by, at)
 

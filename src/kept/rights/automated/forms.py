@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from django import forms
 from django.core.exceptions import ValidationError
 
-from kept.people.fields import TextField
+from kept.people.fields import LineField, TextField
 from kept.rights.automated.actions import Said
 from kept.rights.automated.models import Review, Version
 from kept.rights.automated.rules import NAME, RULE_NAME, Declared, Factor, Input, Outcome
@@ -100,7 +100,7 @@ def _text(label: str, longest: int, hint: str = "", *, required: bool = True, ro
 
 
 class VersionForm(forms.Form):
-    title = _text("What people read", 120, "Short: “Check of new orders”.", rows=1)
+    title = LineField(label="What people read", label_suffix="", longest=120, help_text="Short: “Check of new orders”.")
     purpose = _text("What it is for", 500)
     alone = forms.BooleanField(label="A computer decides alone", label_suffix="", required=False)
     effect = forms.BooleanField(

@@ -10,7 +10,7 @@ from django import forms
 from kept.people.fields import TextField
 from kept.rights.particulars import ParticularsForm
 
-TITLE = "Which decision is it?"
+TITLE = "Question a computer’s decision"
 LONGEST = 2_000
 WISHES = (
     ("explain", "Explain to me how it came about"),

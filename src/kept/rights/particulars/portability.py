@@ -20,7 +20,7 @@ WAYS = ((GIVE, "Give it to me"), (SEND, "Send it to another provider, and give i
 
 class Form(ParticularsForm):
     way = forms.ChoiceField(
-        label="Where should it go?",
+        label="Choose one",
         label_suffix="",
         choices=WAYS,
         widget=forms.RadioSelect,

@@ -240,11 +240,12 @@ def end_old_imports(*, by: Actor, at: datetime) -> int:
     ]
     for taken, why in due:
         _end(taken, State.ENDED, why, by, at)
+    late = _forget_late_mails(by, at)
     old = list(Import.objects.filter(ended_at__lt=last_proof(at)).values_list("pk", flat=True)[:500])
     if old:
         Import.objects.filter(pk__in=old).delete()
         record("rights.imports_forgotten", "portability.import", by=by, at=at, count=len(old))
-    elif not due:
+    elif not due and not late:
         unchanged()
     return len(due)
 
@@ -256,6 +257,18 @@ def import_looked_at(taken: Import, *, by: Actor, at: datetime) -> None:
     address = taken.email.lower()
     person = Account.objects.filter(email=address, emailaddress__verified=True).values_list("pk", flat=True).first()
     log_read("package", "case", person=person, case=taken.pk, case_open=True, place="portability", by=by, at=at)
+
+
+def _forget_late_mails(by: Actor, at: datetime) -> int:
+    """Mails that were still on their way when their import ended: they and their keys go now."""
+    ended = Import.objects.exclude(ended_at=None).values("pk")
+    late = Message.objects.filter(about__in=ended).exclude(key=None).exclude(state=Message.State.WAITING)
+    keys = set(late.values_list("key", flat=True))
+    late.update(**FORGOTTEN)
+    for key in sorted(number for number in keys if number is not None):
+        if not Message.objects.filter(key=key).exists():
+            destroy_key(key, by=by, at=at)
+    return len(keys)
 
 
 def _ended(taken: Import, why: str, by: Actor, at: datetime) -> Import:

@@ -34,7 +34,7 @@ from kept.rights.views.private import private
 from kept.terms import Actor
 from kept.vault.errors import VaultError
 
-PAGE, LONGEST_CELL = 50, 2_000
+PAGE, LONGEST_CELL = 20, 2_000
 OPENED = "imports"  # the session's word for those that were opened here with a code
 UNREADABLE = "What came cannot be read any more. Ask the other provider to send it again."
 
@@ -45,7 +45,6 @@ class Shown:
 
     number: int
     table: Table
-    heads: Sequence[str]
     page: Page[Any]
     rows: Sequence[Sequence[tuple[str, str]]]  # what the column is called, and the value
 
@@ -140,7 +139,7 @@ def _shown(tables: Sequence[Table], number: int, page: str | None) -> Shown:
     table = tables[number - 1]
     this = Paginator(table.records, PAGE).get_page(page)
     rows = [[(one.label, cell(record.get(one.name))) for one in table.columns] for record in this]
-    return Shown(number, table, [one.label for one in table.columns], this, rows)
+    return Shown(number, table, this, rows)
 
 
 def cell(value: object) -> str:
