@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kept.engine.third_parties import TAKEN_OUT
-from kept.information.models import System
+from kept.information.access import systems_by_name
 from kept.people.access import SignedInRequest, actor_of, role_required
 from kept.rights.access import case_on_desk
 from kept.rights.actions.reading import rows_looked_at
@@ -36,7 +36,7 @@ def texts(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     """Every text with suggestions, and which were looked at."""
     case = case_on_desk(request.user, case_id)
     reviews = reviews_of(case)
-    rules = {system.name: (system.title, rules_of(system)) for system in System.objects.all()}
+    rules = {system.name: (system.title, rules_of(system)) for system in systems_by_name().values()}
     rows = [(one, *_place(one, rules)) for one in reviews]
     waiting = [one for one in reviews if one.decided_at is None]
     shown = {"rows": rows, "search": search_of(case), "waiting": len(waiting), "first": waiting[0] if waiting else None}
@@ -67,7 +67,7 @@ def text(request: SignedInRequest, case_id: UUID, review_id: UUID) -> HttpRespon
         table = f"{review.table}.{review.column}"[:100]
         rows_looked_at(
             case,
-            System.objects.get(name=review.system),
+            systems_by_name()[review.system],
             table,
             "third_parties",
             review.number,
