@@ -713,7 +713,7 @@ def a_document(cast: dict[str, Account]) -> dict[str, object]:
 def a_paper(cast: dict[str, Account]) -> dict[str, object]:
     """Our answer to it, with its file."""
     case = registered(cast)
-    found = case.paper_letters.first()
+    found = case.paper_letters.exclude(package=None).first()
     if found is None:
         at, plain = timezone.now(), folder() / "a.zip"
         folder().mkdir(mode=0o700, exist_ok=True)

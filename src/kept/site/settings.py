@@ -81,10 +81,10 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "kept.site.middleware.Headers",
-    "kept.rights.api.door.ApiDoor",
-    "kept.rights.drp.door.DrpDoor",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "kept.rights.api.door.ApiDoor",
+    "kept.rights.drp.door.DrpDoor",
     "kept.site.middleware.PackPages",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
