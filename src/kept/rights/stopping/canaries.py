@@ -15,13 +15,13 @@ SYSTEM = "canary"
 
 def plant(secret: str, open_word: str, key: int, at: datetime) -> None:
     case = Case.objects.create(
-        reference=f"{OF_NOBODY}M{open_word}"[: Case._meta.get_field("reference").max_length],
+        reference=f"{OF_NOBODY}S{open_word}"[: Case._meta.get_field("reference").max_length],
         right=Case.Right.RESTRICTION,
         channel=Case.Channel.WEB,
         key=key,
         received_at=at,
         due_on=at.date(),
-        token_hash=f"M{open_word}".ljust(64, "-"),  # of no token
+        token_hash=f"S{open_word}".ljust(64, "-"),  # of no token
     )
     KeptMark.objects.create(case=case, system=SYSTEM, name="restriction", key=key, stood={"was": secret}, set_at=at)
 
