@@ -67,8 +67,10 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 def of_right(answers: Answers, right: str) -> Answers:
     """What was said beside another right is not said beside this one."""
-    kept = answers if answers.get("right") == right else Answers(**{**answers, "asked": {}})
-    return {**kept, "right": right}
+    kept = dict(answers)
+    if answers.get("right") != right:
+        kept.pop("asked", None)
+    return cast(Answers, {**kept, "right": right})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
