@@ -18,6 +18,7 @@ from kept.people.models import Account
 from kept.people.persons import person_of
 from kept.policy.actions import saw
 from kept.post.outbox import one_line
+from kept.rights.actions.new_address import ask_for_proof
 from kept.rights.actions.searching import start_search
 from kept.rights.actions.steps import end_without_contact, locked, must_be_able
 from kept.rights.clocks import due_date, office_law
@@ -215,6 +216,7 @@ def _proven(case: Case, *, by: Actor, at: datetime) -> Case:
     record("rights.case_proven", case, by=by, at=at)
     tell(case, "received", at=at)
     start_search(case, by=by, at=at)
+    ask_for_proof(case, at)
     return case
 
 
