@@ -110,8 +110,7 @@ def _ip(text: str) -> str:
     return address.compressed
 
 
-def name_form(text: str) -> str:
-    """A name, or any line, without differences of case, width and gaps."""
+def _name(text: str) -> str:
     return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip().casefold()
 
 
@@ -124,7 +123,7 @@ def _birth_date(text: str) -> str:
 
 def _street(text: str) -> str:
     """A street with its number, as one line: without a number it is a whole street's."""
-    line = name_form(text)
+    line = _name(text)
     if not re.search(r"\d", line) or len(re.findall(r"[^\W\d_]", line)) < 4:
         raise NotAnIdentifier("street", "it needs a name and a number")
     return line
@@ -152,7 +151,7 @@ _FORMS: dict[Kind, Callable[[str], str]] = {
     "email": _email,
     "domain": _domain,
     "ip": _ip,
-    "name": name_form,
+    "name": _name,
     "birth_date": _birth_date,
     "national_id": _national_id,
     "street": _street,

@@ -1,1 +1,0 @@
-"""One signed file about a request, a complaint or an enquiry, for an authority or a court."""

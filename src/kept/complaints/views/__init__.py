@@ -1,1 +1,0 @@
-"""The pages: complaining and following (`person`), looking into it (`desk`, `acts`)."""

@@ -1,6 +1,0 @@
-from django.apps import AppConfig
-
-
-class ReachConfig(AppConfig):
-    name = "kept.rights.reach"
-    label = "reach"
