@@ -25,7 +25,6 @@ from mailserver import running
 
 from kept import __version__
 from kept.cli.process import Busy, only_one, port_is_free
-from kept.work.worker import LOOK_SECONDS
 
 pytestmark = pytest.mark.xdist_group("run")  # each test starts a whole site: not all at once
 
@@ -137,14 +136,14 @@ def test_a_killed_parent_takes_the_web_server_with_it(demo):
     _, *children = demo.family()
     assert len(children) == 2
     demo.process.kill()
-    until(lambda: all(is_gone(pid) for pid in children) and port_is_free(demo.port), 60)
+    until(lambda: all(is_gone(pid) for pid in children) and port_is_free(demo.port), 3)
 
 
 def test_a_web_server_that_crashes_is_started_again(demo):
     for victim in (1, 2):  # granian, then its worker
         pid = demo.family()[victim]
         os.kill(pid, signal.SIGKILL)
-        until(lambda pid=pid: is_gone(pid), 60)
+        until(lambda pid=pid: is_gone(pid), 5)
         until(lambda: answers(demo), 120, lambda: "".join(demo.said))
     assert demo.end() == 0
     assert port_is_free(demo.port)
@@ -198,7 +197,7 @@ def test_a_request_in_the_web_server_wakes_the_worker_at_once(folder):
         sign_up(program, "carol@example.com")
         asked = time.monotonic()
         until(lambda: smtp.mails, 60, lambda: "".join(program.said))
-        assert time.monotonic() - asked < LOOK_SECONDS, "it was woken, and did not wait for its next look"
+        assert time.monotonic() - asked < 2
         assert smtp.mails[0]["To"] == "carol@example.com"
         assert program.end() == 0
     assert "carol@example.com" not in "".join(program.said)
@@ -267,7 +266,7 @@ def test_a_process_dies_with_its_parent_where_the_kernel_does_not_help(tmp_path)
     assert not is_gone(pid)
     process.kill()
     process.wait()
-    until(lambda: is_gone(pid), 60)
+    until(lambda: is_gone(pid), 3)
     process.stdout.close()
 
 
