@@ -4,7 +4,7 @@ BIN := .venv/bin
 UV := .tools/bin/uv
 export UV_LINK_MODE := copy
 
-.PHONY: run test kills check lint audit bench bench-rights bench-vault bench-ledger lock clean
+.PHONY: run test kills check lint audit bench bench-rights bench-vault bench-ledger bench-many lock clean
 
 run: .venv/.run
 	$(BIN)/kept demo load
@@ -31,11 +31,13 @@ lint: .venv/.dev
 audit: .venv/.dev
 	$(BIN)/python .ci/audit.py
 
-bench: bench-rights bench-vault bench-ledger
+bench: bench-rights bench-vault bench-ledger bench-many
 bench-rights: .venv/.dev
 	$(BIN)/python -m benchmarks.rights
 bench-ledger: .venv/.dev
 	$(BIN)/python -m benchmarks.ledger
+bench-many: .venv/.dev
+	$(BIN)/python -m benchmarks.many
 bench-vault: .venv/.dev
 	$(BIN)/python -m benchmarks.vault
 

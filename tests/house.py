@@ -39,6 +39,8 @@ PERSON = Actor("person")
 PEOPLE = 14  # the known ten and a few others
 SYSTEMS = {"billing": "Billing", "helpdesk": "Help desk", "newsletter": "Newsletter"}
 WORK = ["rights.search", "rights.erase", "rights.package", "rights.answer", "rights.remove_packages"]
+WORK += ["rights.automated_letter", "rights.forget_decisions", "rights.send_package", "rights.check_import"]
+WORK += ["rights.object", "rights.restrict", "rights.lift", "rights.unmark"]
 
 
 @contextmanager
@@ -108,18 +110,18 @@ class House:
     def officer(self) -> Actor:
         return self.people["olga"].actor
 
-    def open(self, right: str, email: str) -> actions.Opened:
-        return actions.open_case(right, email, channel="web", by=PERSON, at=timezone.now())
+    def open(self, right: str, email: str, **asked: object) -> actions.Opened:
+        return actions.open_case(right, email, asked=asked, channel="web", by=PERSON, at=timezone.now())
 
-    def proven(self, right: str, email: str) -> Case:
+    def proven(self, right: str, email: str, **asked: object) -> Case:
         """A case whose code was typed in."""
-        opened = self.open(right, email)
+        opened = self.open(right, email, **asked)
         assert actions.prove(opened.case, self.code(opened.case), by=PERSON, at=timezone.now())
         return self.now(opened.case)
 
-    def reviewed(self, right: str, email: str) -> Case:
+    def reviewed(self, right: str, email: str, **asked: object) -> Case:
         """A case on the desk, everything searched."""
-        case = self.proven(right, email)
+        case = self.proven(right, email, **asked)
         self.work()
         assert self.now(case).state == Case.State.REVIEW, self.told(case)
         return self.now(case)

@@ -35,7 +35,7 @@ from kept.security.vault.samples import samples
 from kept.security.vault.words import Seen, SeenOf, Word
 from kept.terms import State
 from kept.vault import keys
-from kept.vault.canaries import without_canary
+from kept.vault.canaries import canaries, without_canary
 from kept.vault.models import Key
 from kept.vault.open import decided_in_vain, open_fields, undecided
 from kept.work.run import work_off
@@ -332,7 +332,8 @@ def test_what_a_killed_look_left_is_pulled_by_the_next(store):
     number = plant_canaries("s" * 20, "o" * 20, by=KEPT, at=at)
     assert Message.objects.filter(key=number).exists()
     assert pull_canaries(by=KEPT, at=at + timedelta(minutes=5)) == 0, "it may still be at work"
-    assert pull_canaries(by=KEPT, at=at + timedelta(hours=3)) == 8
+    assert pull_canaries(by=KEPT, at=at + timedelta(hours=3)) >= len(canaries()), "a row of each room at least"
+    assert not Message.objects.filter(key=number).exists()
     assert not Key.objects.filter(number=number).exists()
     assert not Message.objects.exists()
     assert not Case.objects.exists()

@@ -146,7 +146,7 @@ def test_the_exit_codes_are_those_of_the_code():
 
 def is_command(words: list[str]) -> str:
     """The name of the command that these words call; "" if there is none of that name, or it has no such option."""
-    name = next((" ".join(words[:count]) for count in (2, 1) if " ".join(words[:count]) in commands()), "")
+    name = next((" ".join(words[:count]) for count in (3, 2, 1) if " ".join(words[:count]) in commands()), "")
     options = {word for word in words if word.startswith("--")}
     return name if name and options <= {*commands()[name], "--help"} else ""
 

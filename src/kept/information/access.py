@@ -31,6 +31,11 @@ def active_systems() -> list[System]:
     return sorted(System.objects.filter(active=True), key=is_own)
 
 
+def systems_by_name() -> Mapping[str, System]:
+    """Every system that was ever connected."""
+    return {system.name: system for system in System.objects.all()}
+
+
 def open_system(system: System) -> SqlConnector:
     """The connector of a system, kept open by this thread for its next run.
 

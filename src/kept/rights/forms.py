@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -13,14 +13,14 @@ from django.utils.safestring import SafeString
 
 from kept.engine.errors import NotAnIdentifier
 from kept.engine.identifiers import normal
+from kept.people.fields import LineField, TextField
 from kept.rights.actions.asking import LONGEST_EMAIL, LONGEST_NAME
 from kept.rights.actions.extending import LONGEST_REASON
+from kept.rights.models import Case
 from kept.rights.offered import RUNNING, Offer
+from kept.use.forms import GroundForm
 
-SHOWN_BACK = 2_000  # characters of a text that was too long: enough to see and shorten it
 CODE_DIGITS = 6
-
-UNREADABLE = "Some letters did not reach us as you typed them. Type them again."
 
 
 def _choice(words: str, hint: str) -> SafeString:
@@ -29,47 +29,6 @@ def _choice(words: str, hint: str) -> SafeString:
 
 def _choices(offers: tuple[Offer, ...]) -> list[tuple[str, SafeString]]:
     return [(offer.name, _choice(offer.ask, offer.means)) for offer in offers]
-
-
-class LineField(forms.CharField):
-    """One line of text of a bounded length. Control characters and broken letters are refused in plain words.
-
-    The browser is not told the bound: it would cut what is pasted, and say nothing.
-    """
-
-    allowed: frozenset[str] = frozenset()
-
-    def __init__(self, *, longest: int, **options: Any) -> None:
-        super().__init__(**options)
-        self.longest = longest
-        self.validators = []  # ours follow, with our words
-
-    def to_python(self, value: Any) -> str:
-        return unicodedata.normalize("NFC", str(super().to_python(value)))
-
-    def validate(self, value: str) -> None:
-        super().validate(value)
-        if len(value) > self.longest:
-            raise ValidationError(f"This has {len(value):,} characters. Use at most {self.longest}.")
-        if any(
-            letter == "\ufffd" or unicodedata.category(letter) in ("Cc", "Cs") for letter in set(value) - self.allowed
-        ):
-            raise ValidationError(UNREADABLE)
-
-    def bound_data(self, data: Any, initial: Any) -> Any:
-        """What the page shows again: not megabytes, and nothing that a page cannot hold."""
-        shown = super().bound_data(data, initial)
-        return shown[:SHOWN_BACK].replace("\0", "") if isinstance(shown, str) else shown
-
-
-class TextField(LineField):
-    """Some lines of text."""
-
-    widget = forms.Textarea(attrs={"rows": 4})
-    allowed = frozenset("\n")
-
-    def to_python(self, value: Any) -> str:
-        return super().to_python(value).replace("\r\n", "\n").replace("\r", "\n")
 
 
 class RightForm(forms.Form):
@@ -177,6 +136,38 @@ class ReasonForm(forms.Form):
             "invalid_choice": "Choose one of these.",
         },
     )
+
+
+class HoldForm(forms.Form):
+    """Until when a case is put aside, and for what."""
+
+    until = forms.DateField(
+        label="Until when?",
+        label_suffix="",
+        widget=forms.DateInput(attrs={"type": "date", "class": "short"}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d %B %Y", "%d %b %Y"],
+        error_messages={"required": "Choose a day.", "invalid": "Write the day like this: 2026-12-24."},
+    )
+    waits_for = forms.ChoiceField(
+        label="What does it wait for?",
+        label_suffix="",
+        widget=forms.RadioSelect,
+        choices=[(one.value, one.label.capitalize()) for one in Case.Hold],
+        error_messages={"required": "Choose what it waits for.", "invalid_choice": "Choose one of these."},
+    )
+
+    def __init__(self, *args: Any, first: date, last: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["until"].initial = first
+        bounds = {"min": first.isoformat(), "max": last.isoformat()}
+        self.fields["until"].widget.attrs |= bounds
+        self.fields["until"].help_text = f"From {first:%d %b %Y} to the last day to answer, {last:%d %b %Y}."
+
+
+class RestrictedReasonForm(GroundForm, ReasonForm):
+    """The same for somebody whose data are restricted: a reason of ours, and a ground of the law. GDPR Art. 18(2)."""
+
+    field_order = ("reason", "despite")
 
 
 COMPLEX = "complexity", "It is complex"

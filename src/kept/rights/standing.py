@@ -47,7 +47,8 @@ def changed_in(system: System, cases: Sequence[UUID]) -> frozenset[UUID]:
 def due_of(case: Case, today: date) -> DueState:
     """`today`: in the calendar in which the office counts this case's days."""
     answered_on = office_day(case.answered_at, case.clock) if case.answered_at else None
-    return due_state(case.due_on, today, answered_on=answered_on, owed=case.state not in STOPPED)
+    owed, still = case.state not in STOPPED, case.paused_at is not None
+    return due_state(case.due_on, today, answered_on=answered_on, owed=owed, still=still)
 
 
 def is_stuck(answer: SystemAnswer) -> bool:

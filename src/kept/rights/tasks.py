@@ -6,7 +6,7 @@ No transaction of Kept's own store is open while a system works: that store is a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, timedelta
 from functools import partial
 from uuid import UUID
@@ -23,6 +23,7 @@ from kept.information.access import active_systems, is_own, open_system, pack_of
 from kept.information.models import System
 from kept.rights import actions
 from kept.rights.actions.answering import Written
+from kept.rights.exemptions.access import exemptions_of, left_out_in
 from kept.rights.looking import Met, in_parts, meet
 from kept.rights.mailed import link, open_item
 from kept.rights.models import Case
@@ -30,10 +31,14 @@ from kept.rights.packages import remove_dead_files, seal_clear_files, write_copi
 from kept.rights.rules import plan_id, plan_lines, touched
 from kept.rights.standing import changed_in
 from kept.rights.subjects import identifiers_of
+from kept.rights.text_tasks import search_texts
+from kept.security.uploads import remove
 from kept.terms import Actor
 from kept.work.models import Step
 from kept.work.registry import task
 from kept.work.steps import drop, finish
+
+__all__ = ["search_texts"]
 
 KEPT = Actor.kept()
 
@@ -108,7 +113,8 @@ def _erase(system: System, steps: Sequence[Step]) -> None:
 
 
 def _change(system: System, connector: SqlConnector, plan: Plan, batch: Sequence[tuple[Step, Met]]) -> None:
-    subjects = [one.subject for _, one in batch]
+    kept = exemptions_of([one.case_id for _, one in batch])
+    subjects = [replace(one.subject, left_out=left_out_in(system, kept[one.case_id])) for _, one in batch]
     must_be_outside_transaction()
     intend = partial(_intend, system, plan, batch)
     try:
@@ -171,14 +177,18 @@ def _package(steps: Sequence[Step]) -> None:
 
 @task("rights.answer", batch=100)
 def answer(steps: list[Step]) -> None:
-    """Write the reports of erasures that are done everywhere, and tell the people."""
+    """Write the reports of erasures that are done everywhere, and tell the people. Other rights end with a mail."""
     cases = Case.objects.in_bulk([_case(step) for step in steps])
+    reported = [step for step in steps if (case := cases.get(_case(step))) and case.right == Case.Right.ERASURE]
+    if told := [step for step in steps if step not in reported]:
+        actions.answered_in_words(told, by=KEPT, at=timezone.now())
     packs = {one.name: pack_of(one) for one in System.objects.filter(answers__case__in=cases).distinct()}
     reports = []
-    for step in steps:
+    for step in reported:
         case = cases.get(_case(step))
         reports.append((step, write_erasure_report(case, packs, timezone.now()) if case else None))
-    actions.answered(reports, by=KEPT, at=timezone.now())
+    if reports:
+        actions.answered(reports, by=KEPT, at=timezone.now())
 
 
 @task("rights.end_cases", every=timedelta(hours=1))
@@ -260,3 +270,15 @@ def link_mails(steps: list[Step]) -> None:
         with transaction.atomic():
             case = link(mail, by=KEPT, at=at) if mail else None
             finish(step, {"case": case.pk if case else None}, at=at)
+
+
+@task("rights.remove_documents", every=timedelta(hours=1))
+def remove_documents(steps: list[Step]) -> None:
+    """Copies of identity documents go after their check, and after seven days at the latest. GDPR Art. 5(1)(e)."""
+    places = actions.documents_due(by=KEPT, at=timezone.now())
+    for place in places:
+        remove(place)
+        actions.document_removed(place, by=KEPT, at=timezone.now())
+    with transaction.atomic():
+        for step in steps:
+            finish(step, {"removed": len(places)}, at=timezone.now())

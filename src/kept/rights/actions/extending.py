@@ -8,11 +8,10 @@ from typing import Literal
 
 from kept.clocks.counting import deadline
 from kept.clocks.deadline import Deadline, Event, Refused, question_of
-from kept.post.outbox import send
 from kept.rights.actions.steps import locked, must_be_able, must_decide
-from kept.rights.codes import status_link
 from kept.rights.errors import CannotExtend, TooLong
 from kept.rights.models import Case
+from kept.rights.telling import tell
 from kept.security.ledger import action, record
 from kept.terms import Actor
 
@@ -37,14 +36,14 @@ def extend(case: Case, ground: Ground, because: str, *, by: Actor, at: datetime)
     case.save(update_fields=["due_on", "clock", "extended_because"])
     days = {"due": made.due_on.isoformat(), "first": first.isoformat()}
     record("rights.case_extended", case, by=by, at=at, ground=ground, **days)
-    link = status_link(case.pk, case.token_hash)
-    context = {"case": case, "link": link, "first": first}
-    send(case.email, "rights/extended", context, about=case.pk, key=case.key_of_mails, at=at)
+    tell(case, "extended", first=first, at=at)
     return case
 
 
 def extended(case: Case, at: datetime) -> Deadline:
     """The last day, were it extended now. Raises CannotExtend."""
+    if case.paused_at is not None:
+        raise CannotExtend("the clock stands still until the person’s answer comes")
     asked = question_of(case.clock)
     try:
         return deadline(replace(asked, events=(*asked.events, Event("extend", at))))

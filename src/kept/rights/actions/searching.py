@@ -16,6 +16,8 @@ from kept.engine.subject import Holding
 from kept.information.access import active_systems, is_own
 from kept.information.actions import own_system
 from kept.information.models import System
+from kept.rights.actions.at_once import covers, is_decided_by_law
+from kept.rights.flows import flow_of
 from kept.rights.models import Case, CaseIdentifier, SystemAnswer
 from kept.rights.rules import (
     MAY,
@@ -71,12 +73,16 @@ def queue_search(case_id: UUID, system: str, at: datetime) -> None:
     queue("rights.search", batch=system, about=case_id, at=at, case=case_id, system=system)
 
 
-def queue_erasure(case_id: UUID, system: str, at: datetime) -> None:
-    queue("rights.erase", batch=system, about=case_id, at=at, case=case_id, system=system)
+def queue_change(case: Case, system: str, at: datetime) -> None:
+    queue(flow_of(case.right).task, batch=system, about=case.pk, at=at, case=case.pk, system=system)
 
 
 def queue_copy(case_id: UUID, at: datetime) -> None:
     queue("rights.package", batch="packages", about=case_id, at=at, case=case_id)
+
+
+def queue_answer(case_id: UUID, at: datetime) -> None:
+    queue("rights.answer", batch="answers", about=case_id, at=at, case=case_id)
 
 
 @action
@@ -146,13 +152,29 @@ def go_on(case: Case, at: datetime) -> None:
     if state != case.state:
         case.state = state
         case.save(update_fields=["state"])
-    copy_waits = case.state == Case.State.APPROVED and case.right == Case.Right.ACCESS
+        if state == Case.State.REVIEW and flow_of(case.right).ends == "copy":
+            queue("rights.search_texts", about=case.pk, at=at, case=case.pk)
+    if case.state == Case.State.REVIEW and is_decided_by_law(case):
+        _approve_by_law(case, at)
+    flow = flow_of(case.right)
+    copy_waits = case.state == Case.State.APPROVED and flow.ends == "copy"
     if copy_waits and all(answer.state == Answer.FOUND for answer in answers):
         queue_copy(case.pk, at)  # for this system, until now
-    if case.state in UNDER_WAY and case.right == Case.Right.ERASURE:
+    if case.state in UNDER_WAY and flow.ends == "change":
         change_what_is_found(case, answers, standings, at)
         if erasure_is_whole(standings):
-            queue("rights.answer", batch="answers", about=case.pk, at=at, case=case.pk)
+            queue_answer(case.pk, at)
+
+
+def _approve_by_law(case: Case, at: datetime) -> None:
+    """Against advertising the person's word is final, so that no officer has anything to weigh. GDPR Art. 21(3)."""
+    kept = Actor.kept()
+    case.state, case.approved_at, case.confirmed_at, case.problem = Case.State.CONFIRMED, at, at, ""
+    case.approved_by = case.confirmed_by = str(kept)
+    fields = ["state", "approved_at", "confirmed_at", "approved_by", "confirmed_by", "problem"]
+    case.save(update_fields=fields)
+    record("rights.case_approved", case, by=kept, at=at, right=case.right)
+    covers(case, by=kept, at=at)
 
 
 def change_what_is_found(
@@ -164,7 +186,7 @@ def change_what_is_found(
         if answer.state == Answer.FOUND and (own_too or not is_own(answer.system)):
             answer.state = Answer.CHANGING
             answer.save(update_fields=["state"])
-            queue_erasure(case.pk, answer.system.name, at)
+            queue_change(case, answer.system.name, at)
 
 
 def cases_and_answers(case_ids: Collection[UUID], system: System) -> Mapping[UUID, tuple[Case, SystemAnswer | None]]:

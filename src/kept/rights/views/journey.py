@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from hashlib import sha256
-from typing import TypedDict, cast
+from typing import Any, TypedDict, cast
 
 from django.contrib import messages
 from django.db import transaction
@@ -16,11 +16,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from kept.people.access import display_name
 from kept.people.models import Account
+from kept.post.languages import language_of_browser
 from kept.rights import actions
 from kept.rights.access import case_by_token
 from kept.rights.forms import RightForm, WhoForm
 from kept.rights.models import Case
 from kept.rights.offered import RUNNING, offer_of
+from kept.rights.particulars import particulars_of, said
 from kept.rights.views.codes import code_form, code_state, key_of, tell_about
 from kept.rights.views.once import locked_session, replace_in_session
 from kept.rights.views.private import private
@@ -32,6 +34,7 @@ SENT = "asked"  # and for what was sent from this browser
 
 class Answers(TypedDict, total=False):
     right: str
+    asked: dict[str, Any]  # what was said beside the right: rights.particulars
     email: str
     name: str
 
@@ -56,10 +59,32 @@ def ask(request: HttpRequest) -> HttpResponse:
     chosen = request.GET.get("right")
     form = RightForm(request.POST if request.method == "POST" else None, initial={"right": answers.get("right")})
     if chosen in [offer.name for offer in RUNNING]:
-        return keep(request, {**answers, "right": chosen})
+        return keep(request, of_right(answers, chosen))
     if request.method == "POST" and form.is_valid():
-        return keep(request, {**answers, "right": form.cleaned_data["right"]})
+        return keep(request, of_right(answers, form.cleaned_data["right"]))
     return render(request, "rights/ask_right.html", {"form": form})
+
+
+def of_right(answers: Answers, right: str) -> Answers:
+    """What was said beside another right is not said beside this one."""
+    kept = dict(answers)
+    if answers.get("right") != right:
+        kept.pop("asked", None)
+    return cast(Answers, {**kept, "right": right})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@private
+def more(request: HttpRequest) -> HttpResponse:
+    """What exactly? Only where the right needs it said."""
+    answers = answers_of(request)
+    particulars = particulars_of(answers.get("right", ""))
+    if particulars is None:
+        return redirect(first_open(request, answers))
+    form = particulars.Form(request.POST if request.method == "POST" else None, initial=answers.get("asked"))
+    if request.method == "POST" and form.is_valid():
+        return keep(request, {**answers, "asked": form.asked()})
+    return render(request, "rights/ask_more.html", {"form": form, "title": particulars.TITLE})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -91,6 +116,7 @@ def check(request: HttpRequest) -> HttpResponse:
         "email": account.email if account else answers["email"],
         "name": answers.get("name"),
         "called": display_name(account) if account else "",
+        "said": said(answers["right"], answers.get("asked", {})),
         "shown": mark_of(answers, account),
     }
     return render(request, "rights/ask_check.html", context)
@@ -99,7 +125,8 @@ def check(request: HttpRequest) -> HttpResponse:
 def mark_of(answers: Answers, account: Account | None) -> str:
     """A mark of what the check page shows. It comes back with the form, so that nothing else is sent than was seen."""
     who = [str(account.pk), account.email, account.name] if account else [answers["email"], answers.get("name", "")]
-    return sha256(json.dumps([answers["right"], *who]).encode()).hexdigest()[:32]
+    what = [answers["right"], answers.get("asked", {})]
+    return sha256(json.dumps([*what, *who], sort_keys=True).encode()).hexdigest()[:32]
 
 
 def send(request: HttpRequest) -> HttpResponse:
@@ -125,6 +152,8 @@ def send(request: HttpRequest) -> HttpResponse:
             account.email if account else answers["email"],
             name=account.name if account else answers.get("name", ""),
             account=account,
+            asked=answers.get("asked"),
+            language=language_of_browser(request.headers.get("Accept-Language", "")),
             channel="client_area" if account else "web",
             by=account.actor if account else Actor("person"),
             at=timezone.now(),
@@ -156,6 +185,8 @@ def keep(request: HttpRequest, answers: Answers) -> HttpResponse:
 def first_open(request: HttpRequest, answers: Answers) -> str:
     if "right" not in answers:
         return "ask"
+    if particulars_of(answers["right"]) is not None and not answers.get("asked"):
+        return "ask_more"
     return "ask_check" if request.user.is_authenticated or "email" in answers else "ask_who"
 
 

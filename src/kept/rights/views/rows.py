@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -22,17 +23,22 @@ from kept.engine.values import plain_value
 from kept.information.access import open_system
 from kept.information.models import System
 from kept.people.access import SignedInRequest, actor_of, role_required
-from kept.rights.access import answer_on_desk, case_on_desk
+from kept.rights.access import answer_on_desk, case_on_desk, is_restricted, may_decide
 from kept.rights.actions.reading import REASONS, rows_looked_at
-from kept.rights.forms import REASON_WORDS, ReasonForm
+from kept.rights.exemptions.access import left_out_in, of_case
+from kept.rights.forms import REASON_WORDS, ReasonForm, RestrictedReasonForm
 from kept.rights.offered import offer_of
+from kept.rights.rules import MAY
 from kept.rights.subjects import identifiers_of, subject_for
 from kept.rights.views.desk import line
 from kept.rights.views.held import rules_of
+from kept.use.errors import IsRestricted
+from kept.use.forms import DESPITE_WORDS
 
 PAGE = 25
 LONGEST = 1_000  # characters of one value on the page
 REASON = "reading"  # in the officer's session: case -> the reason given for it
+DESPITE = "reading despite"  # case -> the ground of GDPR Art. 18(2), where its person's data are restricted
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,8 @@ class Cell:
 @dataclass(frozen=True)
 class Record:
     own: bool
+    key: str  # as the page that leaves it out wants it; "": it has none
+    out: bool  # it is left out already
     cells: Sequence[Cell]
 
 
@@ -59,28 +67,42 @@ def rows(request: SignedInRequest, case_id: UUID, system: str, table: str) -> Ht
         raise Http404
     reasons: dict[str, str] = request.session.get(REASON, {})
     reason = reasons.get(str(case_id), "")
-    form = ReasonForm(request.POST if request.method == "POST" else None, initial={"reason": reason})
+    grounds: dict[str, str] = request.session.get(DESPITE, {})
+    despite = grounds.get(str(case_id), "")
+    restricted = is_restricted(case, timezone.now().date())
+    form_class = RestrictedReasonForm if restricted else ReasonForm
+    said = {"reason": reason, "despite": despite}
+    form = form_class(request.POST if request.method == "POST" else None, initial=said)
     context = {"case": case, "line": line(case), "offer": offer_of(case.right), "system": answer.system, "rule": rule}
     if request.method == "POST" and form.is_valid():
         request.session[REASON] = {**reasons, str(case_id): form.cleaned_data["reason"]}
+        if restricted:
+            request.session[DESPITE] = {**grounds, str(case_id): form.cleaned_data["despite"]}
         return redirect("desk_rows", case_id, system, table)
-    if request.method == "POST" or reason not in REASONS or "reason" in request.GET:
-        return render(request, "rights/rows_reason.html", context | {"form": form})
-    number = _page(request.GET.get("page"))
-    rows_looked_at(case, answer.system, table, reason, number, by=actor_of(request), at=timezone.now())
+    ask = request.method == "POST" or reason not in REASONS or "reason" in request.GET
+    if ask or (restricted and despite not in DESPITE_WORDS):
+        return render(request, "rights/rows_reason.html", context | {"form": form, "restricted": restricted})
+    number, by, now = _page(request.GET.get("page")), actor_of(request), timezone.now()
+    try:
+        rows_looked_at(case, answer.system, table, reason, number, despite=despite, by=by, at=now)
+    except IsRestricted:  # since a moment ago
+        return redirect("desk_rows", case_id, system, table)
     known = identifiers_of([case.pk])[case.pk]
     subject = subject_for(case.pk, known, answer.system.name)
+    out = replace(subject, left_out=left_out_in(answer.system, of_case(case)))
     try:
         found = _read(answer.system, subject, table, number)
     except EngineError as problem:
         messages.warning(request, f"These rows cannot be read now. {problem}")
         return redirect("desk_case", case_id)
     shown = {
-        "records": [_record(row, subject.emails()) for row in found[:PAGE]],
+        "records": [_record(row, subject.emails(), out) for row in found[:PAGE]],
+        "may_exempt": case.state in MAY["exempt"] and may_decide(request.user, case),
         "number": number,
         "first": (number - 1) * PAGE + 1,
         "more": len(found) > PAGE,
         "reason": REASON_WORDS[reason],
+        "despite": DESPITE_WORDS[despite] if restricted and despite in DESPITE_WORDS else "",
     }
     return render(request, "rights/rows.html", context | shown)
 
@@ -92,9 +114,16 @@ def _read(system: System, subject: Subject, table: str, number: int) -> list[Hel
         return list(islice(stream, first, first + PAGE + 1))
 
 
-def _record(row: HeldRow, addresses: frozenset[str]) -> Record:
+def _record(row: HeldRow, addresses: frozenset[str], answered: Subject) -> Record:
+    """`answered`: the subject with what the answer leaves out."""
     values = [(name, value) for name, value in row.values.items() if value not in (None, "")]
-    return Record(row.own, [_cell(row, name, value, addresses) for name, value in values])
+    out = answered.leaves_out(row.rule.name, row.key) is not None
+    return Record(
+        row.own,
+        json.dumps(list(row.key)) if row.key else "",
+        out,
+        [_cell(row, name, value, addresses) for name, value in values],
+    )
 
 
 def _cell(row: HeldRow, name: str, value: Any, addresses: frozenset[str]) -> Cell:

@@ -8,10 +8,12 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Literal
 
+from kept.rights.answers import answer_of
 from kept.rights.models import Case, SystemAnswer
 from kept.rights.rules import STOPPED, DueState, Urgency
 from kept.rights.standing import due_of
 from kept.rights.views.due import days
+from kept.terms import Actor
 
 State = Case.State
 Answer = SystemAnswer.State
@@ -70,7 +72,8 @@ class Progress:
 
 def progress(case: Case, answers: Sequence[SystemAnswer], today: date) -> Progress:
     # A copy is put together from all systems at once, so that single systems are of interest for the search only.
-    lines = [_system_line(case, answer) for answer in answers] if case.state not in STOPPED else []
+    over = case.state in STOPPED or was_refused(case)
+    lines = [] if over else [_system_line(case, answer) for answer in answers]
     every = QUICK if case.state in RUNS_BY_ITSELF else SLOW if case.state in WAITS_FOR_US else None
     return Progress(deadline(case, today), stages(case, answers), lines, every, case.state)
 
@@ -93,6 +96,11 @@ def _deadline_words(state: DueState) -> tuple[str, str]:
         case "late":
             after = f", {days(-state.left)} ago. You may complain to your data protection authority."
             return "We are late. Our answer was due on", after
+        case "still":
+            return (
+                "We wait for your answer, and so the clock stands still. Without that, our answer would be due on",
+                ".",
+            )
         case "soon" if not state.left:
             return "Our answer is due today,", "."
         case "good" | "soon":
@@ -105,7 +113,10 @@ def stages(case: Case, answers: Sequence[SystemAnswer]) -> list[Stage]:
     if case.state in STOPPED:
         words = "You withdrew it" if case.state == State.WITHDRAWN else "Nobody typed the code in time, so it ended"
         return [received, Stage(words, "none", case.closed_at)]
-    erasing = case.right == Case.Right.ERASURE
+    if was_refused(case):
+        proven = Stage(ASKED[1], "done", case.proven_at)
+        return [received, proven, Stage("We refused it, and told you why", "done", case.answered_at)]
+    erasing, told = case.right == Case.Right.ERASURE, answer_of(case.right)
     searched = [answer.searched_at for answer in answers if answer.searched_at]
     finished = [answer.finished_at for answer in answers if answer.finished_at]
     decided_at = case.confirmed_at if erasing else case.approved_at
@@ -121,7 +132,7 @@ def stages(case: Case, answers: Sequence[SystemAnswer]) -> list[Stage]:
         ),
         _stage(
             case,
-            REVIEWED,
+            BY_LAW if case.approved_by == str(Actor.kept()) else REVIEWED,
             (State.NEEDS_PERSON, State.APPROVED if erasing else State.REVIEW),
             decided_at,
             "Some records could be another person's. An officer decides which are yours."
@@ -130,7 +141,7 @@ def stages(case: Case, answers: Sequence[SystemAnswer]) -> list[Stage]:
         ),
         _stage(
             case,
-            ERASED if erasing else COPIED,
+            (told.going, told.gone),
             (State.CONFIRMED if erasing else State.APPROVED, State.ANSWERING),
             max(finished, default=case.answered_at),
             _how_far(answers) if erasing else "",
@@ -139,12 +150,16 @@ def stages(case: Case, answers: Sequence[SystemAnswer]) -> list[Stage]:
     ]
 
 
+def was_refused(case: Case) -> bool:
+    """Also once it is closed."""
+    return case.state == State.REFUSED or "refused" in case.outcome
+
+
 # Each stage while it lasts, and once it is over.
 ASKED = ("You show that the address is yours", "You showed that the address is yours")
 SEARCHED = ("We search our systems", "We searched our systems")
+BY_LAW = ("Nobody has to weigh it", "Nobody had to weigh it: against advertising your word is final")
 REVIEWED = ("A privacy officer looks at what we found", "A privacy officer looked at what we found")
-ERASED = ("We erase, and then look a second time", "We erased, and looked a second time")
-COPIED = ("We put your copy together", "We put your copy together")
 ANSWERED = ("You get our answer", "You have our answer")
 
 
@@ -189,7 +204,7 @@ def _system_words(case: Case, answer: SystemAnswer) -> tuple[str, Mark]:
         case Answer.FOUND:
             return ("Searched. " + _found(answer) if decided else "Searched."), "waiting" if erasing else "done"
         case Answer.CHANGING:
-            return "We erase now, and then look again.", "running"
+            return ("We erase now, and then look again." if erasing else "We do it there now."), "running"
         case Answer.NOT_DONE:
             return "Not done yet: it does not answer, or did not let us.", "failed"
         case Answer.CANNOT_TELL:
