@@ -62,7 +62,7 @@ def rows_looked_at(
     if reason not in REASONS:
         raise NoReason
     ground = despite if must_have_ground(identifiers_of(case), despite, at.date()) else ""
-    facts = {"table": table, "reason": reason, "despite": ground}
+    facts = {"table": table, "reason": reason} | ({"despite": ground} if ground else {})
     record("rights.rows_looked_at", case, by=by, at=at, system=system.name, page=page, **facts)
     _log(case, "rows", reason, f"{system.name}/{table}", by, at)
 

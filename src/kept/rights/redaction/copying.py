@@ -45,7 +45,10 @@ class Redacting:
 
     def rows(self, batch: Batch, only: str | None = None) -> Generator[HeldRow, None, None]:
         for row in self.source.rows(batch, only):
-            yield changed(row, partial(self._text, row.subject))
+            yield self.without_others(row)
+
+    def without_others(self, row: HeldRow) -> HeldRow:
+        return changed(row, partial(self._text, row.subject))
 
     def _text(self, subject: int, table: str, column: str, own: bool, text: str) -> tuple[str, int]:
         """What an officer decided on this very text; else as it is suggested."""

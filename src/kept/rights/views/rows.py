@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 from kept.engine.errors import EngineError
 from kept.engine.shown import SECRET, WITHHELD, Shown, shown_to_person
 from kept.engine.subject import HeldRow, Subject
+from kept.engine.third_parties import TAKEN_OUT
 from kept.engine.values import plain_value
 from kept.information.access import open_system
 from kept.information.models import System
@@ -27,7 +28,10 @@ from kept.rights.access import answer_on_desk, case_on_desk, is_restricted, may_
 from kept.rights.actions.reading import REASONS, rows_looked_at
 from kept.rights.exemptions.access import left_out_in, of_case
 from kept.rights.forms import REASON_WORDS, ReasonForm, RestrictedReasonForm
+from kept.rights.models import Case
 from kept.rights.offered import offer_of
+from kept.rights.redaction.access import decisions_of
+from kept.rights.redaction.copying import Redacting
 from kept.rights.rules import MAY
 from kept.rights.subjects import identifiers_of, subject_for
 from kept.rights.views.desk import line
@@ -74,6 +78,7 @@ def rows(request: SignedInRequest, case_id: UUID, system: str, table: str) -> Ht
     said = {"reason": reason, "despite": despite}
     form = form_class(request.POST if request.method == "POST" else None, initial=said)
     context = {"case": case, "line": line(case), "offer": offer_of(case.right), "system": answer.system, "rule": rule}
+    context["may_exempt"] = case.state in MAY["exempt"] and may_decide(request.user, case)
     if request.method == "POST" and form.is_valid():
         request.session[REASON] = {**reasons, str(case_id): form.cleaned_data["reason"]}
         if restricted:
@@ -91,13 +96,12 @@ def rows(request: SignedInRequest, case_id: UUID, system: str, table: str) -> Ht
     subject = subject_for(case.pk, known, answer.system.name)
     out = replace(subject, left_out=left_out_in(answer.system, of_case(case)))
     try:
-        found = _read(answer.system, subject, table, number)
+        found = _read(case, answer.system, subject, table, number)
     except EngineError as problem:
         messages.warning(request, f"These rows cannot be read now. {problem}")
         return redirect("desk_case", case_id)
     shown = {
-        "records": [_record(row, subject.emails(), out) for row in found[:PAGE]],
-        "may_exempt": case.state in MAY["exempt"] and may_decide(request.user, case),
+        "records": [_record(row, copied, subject.emails(), out) for row, copied in found[:PAGE]],
         "number": number,
         "first": (number - 1) * PAGE + 1,
         "more": len(found) > PAGE,
@@ -107,14 +111,16 @@ def rows(request: SignedInRequest, case_id: UUID, system: str, table: str) -> Ht
     return render(request, "rights/rows.html", context | shown)
 
 
-def _read(system: System, subject: Subject, table: str, number: int) -> list[HeldRow]:
-    """One page, and one row more to see whether there is another page. Raises what a connector raises."""
-    first = (number - 1) * PAGE
-    with closing(open_system(system).rows([subject], only=table)) as stream:  # it holds a transaction open over there
-        return list(islice(stream, first, first + PAGE + 1))
+def _read(case: Case, system: System, subject: Subject, table: str, number: int) -> list[tuple[HeldRow, HeldRow]]:
+    """One page, and one row more to see whether there is another page: each as it stands there, and as it goes into a
+    copy. Raises what a connector raises."""
+    first, source = (number - 1) * PAGE, open_system(system)
+    redacting = Redacting(source, [subject], [decisions_of([case])[case.pk]])
+    with closing(source.rows([subject], only=table)) as stream:  # it holds a transaction open over there
+        return [(row, redacting.without_others(row)) for row in islice(stream, first, first + PAGE + 1)]
 
 
-def _record(row: HeldRow, addresses: frozenset[str], answered: Subject) -> Record:
+def _record(row: HeldRow, copied: HeldRow, addresses: frozenset[str], answered: Subject) -> Record:
     """`answered`: the subject with what the answer leaves out."""
     values = [(name, value) for name, value in row.values.items() if value not in (None, "")]
     out = answered.leaves_out(row.rule.name, row.key) is not None
@@ -122,14 +128,14 @@ def _record(row: HeldRow, addresses: frozenset[str], answered: Subject) -> Recor
         row.own,
         json.dumps(list(row.key)) if row.key else "",
         out,
-        [_cell(row, name, value, addresses) for name, value in values],
+        [_cell(row, copied, name, value, addresses) for name, value in values],
     )
 
 
-def _cell(row: HeldRow, name: str, value: Any, addresses: frozenset[str]) -> Cell:
+def _cell(row: HeldRow, copied: HeldRow, name: str, value: Any, addresses: frozenset[str]) -> Cell:
     """The value itself, marked where the person's copy shows something else."""
     label = row.rule.columns[name].label or name
-    shown = shown_to_person(row, name, value, addresses)
+    shown = shown_to_person(copied, name, copied.values[name], addresses)
     if shown.value == SECRET:
         return Cell(label, "Not shown: a password or key.", "")
     text = str(plain_value(value))
@@ -141,9 +147,8 @@ def _cell(row: HeldRow, name: str, value: Any, addresses: frozenset[str]) -> Cel
 def _mark(shown: Shown) -> str:
     if shown.value == WITHHELD:
         return "about somebody else: withheld in the copy"
-    if shown.withheld:
-        count = "1 address" if shown.withheld == 1 else f"{shown.withheld:,} addresses"
-        return f"{count} of other people in it: withheld in the copy"
+    if places := shown.withheld + str(shown.value).count(TAKEN_OUT):
+        return f"{'1 place' if places == 1 else f'{places:,} places'} about other people in it: withheld in the copy"
     return ""
 
 
