@@ -38,7 +38,7 @@ KEPT = Actor.kept()
 PERSON = Actor("person")
 PEOPLE = 14  # the known ten and a few others
 SYSTEMS = {"billing": "Billing", "helpdesk": "Help desk", "newsletter": "Newsletter"}
-WORK = ["rights.search", "rights.erase", "rights.package", "rights.answer", "rights.remove_packages"]
+WORK = ["rights.search", "rights.erase", "rights.rectify", "rights.package", "rights.answer", "rights.remove_packages"]
 WORK += ["rights.automated_letter", "rights.forget_decisions", "rights.send_package", "rights.check_import"]
 WORK += ["rights.object", "rights.restrict", "rights.lift", "rights.unmark"]
 

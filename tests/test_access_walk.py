@@ -168,6 +168,8 @@ TABLE: dict[str, Row] = {
     "requests/<str:key>/messages/code/": only(nobody=404) | {"alice": "/requests/"},
     "requests/<str:key>/objections/<uuid:objection_id>/": only("alice", nobody=404),
     "requests/<str:key>/answer/": only(nobody=404) | {"alice": "/requests/"},  # nothing was asked
+    "requests/<str:key>/new-address/": only("alice", nobody=404),
+    "requests/<str:key>/new-address/code/": only(nobody=404) | {"alice": "/requests/"},
     "requests/<str:key>/receipts/<int:number>/": only("alice", nobody=404),
     "requests/<str:key>/document/": only(nobody=404) | {"alice": "/requests/"},
     "requests/<str:key>/file/<uuid:package_id>/": only("alice", nobody=404),
@@ -180,6 +182,8 @@ TABLE: dict[str, Row] = {
     "desk/<uuid:case_id>/dry-run/": only("olga", "aino"),
     "desk/<uuid:case_id>/approve/": only() | {"olga": "/desk/"},
     "desk/<uuid:case_id>/confirm/": only("olga"),
+    "desk/<uuid:case_id>/corrections/": only("olga"),
+    "desk/<uuid:case_id>/left/<slug:system>/": only("olga"),
     "desk/<uuid:case_id>/extend/": only("olga"),
     "desk/<uuid:case_id>/ask/": only() | {"olga": "/desk/"},  # it is approved already
     "desk/<uuid:case_id>/answer-came/": only() | {"olga": "/desk/"},
@@ -404,6 +408,7 @@ METHODS = {
     "privacy/ask/code/again/": "post",
     "requests/<str:key>/code/": "post",
     "requests/<str:key>/messages/code/": "post",
+    "requests/<str:key>/new-address/code/": "post",
     "requests/<str:key>/file/<uuid:package_id>/code/": "post",
     "desk/<uuid:case_id>/approve/": "post",
     "api/v1/requests": "post",
@@ -483,6 +488,22 @@ def followed(cast: dict[str, Account]) -> dict[str, object]:
 
 def fetched(cast: dict[str, Account]) -> dict[str, object]:
     return followed(cast) | {"package_id": alices_case(cast).packages.get().pk}
+
+
+def alices_correction(cast: dict[str, Account]) -> Case:
+    """A correction of hers that waits for its review, and for the code from her new address."""
+    alice, at = cast["alice"], timezone.now()
+    case = Case.objects.filter(account=alice, right="rectification").first()
+    if case is None:
+        asked = {"corrections": [{"detail": "email", "was": "", "now": "alice.new@example.org"}]}
+        case = open_case(
+            "rectification", alice.email, account=alice, asked=asked, channel="client_area", by=alice.actor, at=at
+        ).case
+        case.answers.all().delete()
+        billing = alices_case(cast).answers.get().system
+        SystemAnswer.objects.create(case=case, system=billing, state="cannot_tell", searched_at=at)
+        Case.objects.filter(pk=case.pk).update(state="review")
+    return case
 
 
 def on_desk(cast: dict[str, Account]) -> dict[str, object]:
@@ -852,6 +873,13 @@ EXAMPLES: dict[str, Callable[[dict[str, Account]], dict[str, object]]] = {
     "requests/<str:key>/messages/": followed,
     "requests/<str:key>/messages/code/": followed,
     "requests/<str:key>/answer/": followed,
+    "requests/<str:key>/new-address/": lambda cast: {"key": str(alices_correction(cast).pk)},
+    "requests/<str:key>/new-address/code/": lambda cast: {"key": str(alices_correction(cast).pk)},
+    "desk/<uuid:case_id>/corrections/": lambda cast: {"case_id": alices_correction(cast).pk},
+    "desk/<uuid:case_id>/left/<slug:system>/": lambda cast: {
+        "case_id": alices_correction(cast).pk,
+        "system": "billing",
+    },
     "requests/<str:key>/receipts/<int:number>/": lambda cast: followed(cast) | numbered(cast),
     "requests/<str:key>/file/<uuid:package_id>/": fetched,
     "requests/<str:key>/file/<uuid:package_id>/code/": fetched,

@@ -99,7 +99,16 @@ TABLE: tuple[tuple[tuple[str, ...], tuple[Limit, ...]], ...] = (
         (Limit("answer to a question", "place", Rate(60, HOUR)), Limit("answer to a question", "link", Rate(20, HOUR))),
     ),
     (
-        ("agent_request", "agent_request_code", "ask_sent", "request_code", "request_fetch", "request_fetch_code"),
+        (
+            "agent_request",
+            "agent_request_code",
+            "ask_sent",
+            "request_code",
+            "request_fetch",
+            "request_fetch_code",
+            "request_new_address",
+            "request_new_address_again",
+        ),
         (Limit("request code", "place", Rate(60, 10 * MINUTE)), Limit("request code", "link", Rate(15, 10 * MINUTE))),
     ),
     (

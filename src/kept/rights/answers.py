@@ -86,6 +86,17 @@ ANSWERS: dict[str, Answer] = {
         "We are pausing the use of your data now",
         "The use of your data is paused",
     ),
+    "rectification": Answer(
+        "The report of the correction",
+        "What was wrong is put right, and we read it again. The report says what changed, and what stays as it was.",
+        "Get the report",
+        _REPORT,
+        "We put it right, and then read it again",
+        "We put it right, and read it again",
+        "being put right",
+        "We are putting it right now",
+        "We have put it right",
+    ),
     "automated": Answer(
         "Our answer about a computer’s decision",
         "A person looked again. The answer says how it was decided, what holds now, and why.",

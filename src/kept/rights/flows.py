@@ -17,13 +17,26 @@ class Flow:
     at_once: bool = False  # it holds from the approval on, so an approval cannot be taken back: it is ended instead
     twice: bool = False  # what it does cannot be taken back: an officer confirms it a second time
     task: str = ""  # change: the task that changes one system. letter: the one that writes it
+    begun: str = ""  # change: the entry of the intent in one system
+    again: str = ""  # change: an officer has it searched and changed once more
 
 
 FLOWS: dict[str, Flow] = {
     "access": Flow("copy"),
     "portability": Flow("copy"),
-    "erasure": Flow("change", twice=True, task="rights.erase"),
-    "rectification": Flow("change", task="rights.rectify"),
+    "erasure": Flow(
+        "change",
+        twice=True,
+        task="rights.erase",
+        begun="rights.erasure_begun",
+        again="rights.erasure_asked_again",
+    ),
+    "rectification": Flow(
+        "change",
+        task="rights.rectify",
+        begun="rights.rectification_begun",
+        again="rights.rectification_asked_again",
+    ),
     "restriction": Flow("change", at_once=True, task="rights.restrict"),
     "objection": Flow("change", at_once=True, task="rights.object"),
     "automated": Flow("letter", task="rights.automated_letter"),

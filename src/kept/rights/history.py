@@ -23,6 +23,8 @@ ASSIGNED = "rights.case_assigned"
 ASKED_AGAIN: Mapping[str, str] = {
     "rights.accounts_chosen": "an officer chose the accounts",
     "rights.erasure_asked_again": "an officer asked for it",
+    "rights.rectification_asked_again": "an officer asked for it",
+    "rights.wrong_as_well": "an officer found more that is wrong",
     "rights.plan_changed": "its plan had changed",
 }
 
@@ -85,6 +87,12 @@ WORDS: Mapping[str, str] = {
     "rights.system_erased": "Erased and looked at again",
     "rights.erasure_asked_again": "Asked to erase again",
     "rights.remains_settled": "Remains judged: not this person's",
+    "rights.rectification_begun": "Correction begun",
+    "rights.system_rectified": "Put right and read again",
+    "rights.rectification_asked_again": "Asked to put it right again",
+    "rights.wrong_as_well": "Found to be wrong as well",
+    "rights.new_address_code_sent": "New code mailed to the new address",
+    "rights.new_address_proven": "New address shown to be theirs",
     "rights.answer_begun": "Copy begun",
     "rights.answer_waits": "Copy waits",
     "rights.case_answered": "Answered",
@@ -111,6 +119,7 @@ WORDS: Mapping[str, str] = {
     "rights.sending_waits": "Sending waits, and goes on by itself",
     "rights.sending_accepted": "Taken in by the other provider’s site",
     "rights.sending_failed": "Not sent, and the person told why",
+    "rights.corrections_looked_at": "What is to be put right was looked at",
     "rights.decisions_looked_at": "Decisions of a computer looked at",
     "rights.decision_reviewed": "A computer’s decision judged by a person",
 }

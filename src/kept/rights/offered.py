@@ -44,6 +44,8 @@ OFFERS: tuple[Offer, ...] = (
         "We correct it in every system that holds it.",
         "correction",
         "12.2",
+        runs=True,
+        request="Request to put something right",
     ),
     Offer(
         "objection",

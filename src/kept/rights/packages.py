@@ -16,6 +16,8 @@ from django.conf import settings
 from django.db.models import Q
 
 from kept.connectors.sql.connector import SqlConnector
+from kept.engine.correcting import Righted
+from kept.engine.correction_report import write_correction_report
 from kept.engine.pack import Pack
 from kept.engine.package import ACCESS, PORTABLE, About, Form, PackageFile, write_packages
 from kept.engine.report import LeftOutTold, Outcome, write_report
@@ -27,6 +29,7 @@ from kept.rights.exemptions.models import Exemption
 from kept.rights.models import Case, Package, SystemAnswer
 from kept.rights.redaction.access import decisions_of
 from kept.rights.redaction.copying import Redacting
+from kept.rights.righting.access import told_in
 from kept.rights.rules import as_decided, changes_from, residue_from
 from kept.rights.signatures import sign_manifest
 from kept.rights.standing import is_whole as is_done_everywhere
@@ -146,6 +149,30 @@ def write_erasure_report(case: Case, packs: Mapping[str, Pack], at: datetime) ->
     about = _about([case], [answer.system for answer in answers], at, {})
     with workshop() as work:
         return sealed(case, write_report(work, str(case.pk), about, outcomes))
+
+
+def write_rectification_report(case: Case, packs: Mapping[str, Pack], at: datetime) -> PackageFile | None:
+    """What became what, what stays as it was and why, system by system; None: the case is not ready for it."""
+    if case.state != Case.State.ANSWERING or not is_done_everywhere(case):
+        return None
+    answers, told = list(case.answers.select_related("system")), told_in(case)
+    righted = [
+        Righted(
+            one.system.name,
+            one.system.title,
+            packs[one.system.name],
+            told.get(one.system.name, []),
+            one.finished_at or at,
+            decided=bool(one.decided),
+        )
+        for one in answers
+    ]
+    about = _about([case], [one.system for one in answers], at, {})
+    with workshop() as work:
+        return sealed(case, write_correction_report(work, str(case.pk), about, righted))
+
+
+REPORTS = {"erasure": write_erasure_report, "rectification": write_rectification_report}
 
 
 @contextmanager

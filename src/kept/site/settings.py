@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "kept.rights",
     "kept.rights.redaction",
     "kept.rights.exemptions",
+    "kept.rights.righting",
     "kept.rights.timing",
     "kept.rights.preserved",
     "kept.rights.refusals",

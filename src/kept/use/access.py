@@ -154,15 +154,25 @@ def keys() -> list[bytes]:
     return site_keys("suppression")
 
 
+def suppressions_of(identifiers: Iterable[Identifier], on: date) -> list[Suppression]:
+    """Everything that leaves one of these alone on that day, in the spelling in which it was said."""
+    purposes = Suppression.objects.filter(until__gte=on).values_list("purpose", flat=True).distinct()
+    return list(_rows(list(identifiers), set(purposes), on).order_by("purpose", "pk"))
+
+
 def _suppressions(identifiers: Iterable[Identifier], purposes: Iterable[str], on: date) -> list[Suppressed]:
+    rows = _rows(list(identifiers), purposes, on).values_list("purpose", "pk")
+    return [Suppressed(purpose, f"suppression {pk}") for purpose, pk in rows]
+
+
+def _rows(identifiers: Sequence[Identifier], purposes: Iterable[str], on: date) -> QuerySet[Suppression]:
     exact, loose = [], []
     for purpose in purposes:
         for one in identifiers:
             exact += hashes_of([one], purpose)
             loose += hashes_of([folded(one)], purpose) if one.kind == "email" else []
     meant = Q(digest__in=exact) & ~Q(kind=FOLDED) | Q(digest__in=loose, kind=FOLDED)
-    rows = Suppression.objects.filter(meant, until__gte=on).values_list("purpose", "pk")
-    return [Suppressed(purpose, f"suppression {pk}") for purpose, pk in rows]
+    return Suppression.objects.filter(meant, until__gte=on)
 
 
 def unread() -> Sequence[str]:

@@ -2,6 +2,7 @@
 
 from kept.rights.actions.answering import answered, answered_in_words, begin_packages, packages_failed, packages_written
 from kept.rights.actions.asking import Opened, expire_unproven, open_case, prove, resend_code, withdraw_case
+from kept.rights.actions.changing import Begun
 from kept.rights.actions.ending import (
     close_due_cases,
     forget_old_cases,
@@ -10,7 +11,6 @@ from kept.rights.actions.ending import (
     package_sealed,
 )
 from kept.rights.actions.erasing import (
-    Begun,
     Erased,
     begin_erasure,
     erase_again,

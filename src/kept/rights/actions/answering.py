@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import product
 from uuid import UUID
 
+from kept.engine.identifiers import normal
 from kept.engine.package import PackageFile
 from kept.information.access import OWN_NAME, is_own, pack_of
 from kept.people.actions import forget_person
@@ -17,6 +18,7 @@ from kept.rights.exemptions.models import Exemption
 from kept.rights.grounds import ground_of
 from kept.rights.models import Case, Package, SystemAnswer
 from kept.rights.reach.models import Reach
+from kept.rights.righting.access import new_address_of
 from kept.rights.rules import (
     DOWNLOAD_LIFE,
     LAW_OF_SUPPRESSION,
@@ -33,7 +35,7 @@ from kept.rights.subjects import Standing, as_identifier, opened
 from kept.rights.telling import tell
 from kept.security.ledger import action, record, unchanged
 from kept.terms import Actor, Identifier
-from kept.use.actions import remember_kept_account, suppress
+from kept.use.actions import follow_address, remember_kept_account, suppress
 from kept.work.models import Step
 from kept.work.steps import drop, finish, queue, retry_later
 
@@ -109,7 +111,7 @@ def packages_written(batch: Sequence[Written], *, by: Actor, at: datetime) -> No
 
 @action
 def answered(batch: Sequence[Reported], *, by: Actor, at: datetime) -> None:
-    """These erasures are done in every system, and their reports are written. Only that makes a case answered."""
+    """These are carried out in every system, and their reports are written. Only that makes a case answered."""
     cases = _locked([step.args["case"] for step, _ in batch])
     for step, file in batch:
         case = cases.get(UUID(step.args["case"]))
@@ -118,15 +120,12 @@ def answered(batch: Sequence[Reported], *, by: Actor, at: datetime) -> None:
             unchanged()
             continue
         changes = [change for answer in case.answers.only("changes") for change in changes_from(answer.changes)]
-        rows = opened(case.identifiers.filter(standing__in=[Standing.USED, Standing.CHOSEN]))
-        theirs = [as_identifier(row) for row in rows]
-        for identifier in (one for one in theirs if one.kind == "email"):
-            for purpose in SUPPRESSED_PURPOSES:
-                suppress(identifier, purpose, law=LAW_OF_SUPPRESSION, until=proof_ends(at), by=by, at=at)
-        is_erased(theirs, proof_ends(at), by=by, at=at)
-        _remember_what_is_kept(case, theirs, by, at)
-        _forget_persons(case, theirs, by, at)
-        outcome = {"erased": erased_count(changes), "kept": kept_count(changes)}
+        if case.right == Case.Right.ERASURE:
+            _forget_whom_it_was_about(case, by, at)
+            outcome = {"erased": erased_count(changes), "kept": kept_count(changes)}
+        else:
+            _leave_the_new_address_alone_too(case, by, at)
+            outcome = {"changed": sum(change.rows for change in changes), "kept": kept_count(changes)}
         give_answer(case, file, outcome, by, at)
     if not batch:
         unchanged()
@@ -155,6 +154,28 @@ def answered_in_words(steps: Sequence[Step], *, by: Actor, at: datetime) -> None
 
 def _changed(answer: SystemAnswer) -> int:
     return sum(one.rows for one in changes_from(answer.changes))
+
+
+def _forget_whom_it_was_about(case: Case, by: Actor, at: datetime) -> None:
+    """An erasure: nobody writes to them again, what a law keeps can be found again, and their key goes."""
+    rows = opened(case.identifiers.filter(standing__in=[Standing.USED, Standing.CHOSEN]))
+    theirs = [as_identifier(row) for row in rows]
+    for identifier in (one for one in theirs if one.kind == "email"):
+        for purpose in SUPPRESSED_PURPOSES:
+            suppress(identifier, purpose, law=LAW_OF_SUPPRESSION, until=proof_ends(at), by=by, at=at)
+    is_erased(theirs, proof_ends(at), by=by, at=at)
+    _remember_what_is_kept(case, theirs, by, at)
+    _forget_persons(case, theirs, by, at)
+
+
+def _leave_the_new_address_alone_too(case: Case, by: Actor, at: datetime) -> None:
+    """A correction of the address: who asked for no advertising at the old one gets none at the new one. Art. 21(3)."""
+    address = new_address_of(case)
+    if address is None or address.proven_at is None:
+        return
+    rows = opened(case.identifiers.filter(kind="email", standing__in=[Standing.USED, Standing.CHOSEN]))
+    new = normal("email", address.email)
+    follow_address([one for one in map(as_identifier, rows) if one != new], new, by=by, at=at)
 
 
 def _remember_what_is_kept(case: Case, theirs: Sequence[Identifier], by: Actor, at: datetime) -> None:

@@ -19,6 +19,7 @@ from kept.people.persons import person_of
 from kept.policy.actions import saw
 from kept.post.outbox import one_line
 from kept.rights.actions.at_once import adds_to, comes_to_nothing, takes_effect
+from kept.rights.actions.new_address import ask_for_proof
 from kept.rights.actions.reviewing import look_again_at_more
 from kept.rights.actions.searching import start_search
 from kept.rights.actions.showing import (
@@ -249,6 +250,7 @@ def _proven(case: Case, *, by: Actor, at: datetime) -> Case:
     tell(case, "received", at=at)
     start_search(case, by=by, at=at)
     takes_effect(case, by=by, at=at)
+    ask_for_proof(case, at)
     return case
 
 

@@ -86,6 +86,14 @@ def decisions_looked_at(case: Case, *, by: Actor, at: datetime) -> None:
     _log(case, "rows", "case", "kept/automated_decision", by, at)
 
 
+@action
+def corrections_looked_at(case: Case, *, by: Actor, at: datetime) -> None:
+    """Somebody sees what the person's records say, beside what they are to say. Raises MayNot."""
+    must_be_officer(by)
+    record("rights.corrections_looked_at", case, by=by, at=at)
+    _log(case, "rows", "case", "corrections", by, at)
+
+
 def person_of(case: Case) -> UUID | None:
     """The account of whose data the case is: the signed-in person's, or the one that has the case's address."""
     if case.account_id or not case.email:

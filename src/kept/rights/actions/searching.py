@@ -19,6 +19,7 @@ from kept.information.models import System
 from kept.rights.actions.at_once import covers, is_decided_by_law
 from kept.rights.flows import flow_of
 from kept.rights.models import Case, CaseIdentifier, SystemAnswer
+from kept.rights.righting.keeping import keep_stated
 from kept.rights.rules import (
     MAY,
     UNDER_WAY,
@@ -55,7 +56,8 @@ class Searched:
     drift: Sequence[Mapping[str, str]] = ()
     plan: Sequence[Mapping[str, Any]] = ()
     plan_id: str = ""
-    problem: str = ""  # erasure: why no plan could be made
+    problem: str = ""  # why no plan could be made
+    stated: Mapping[str, Sequence[str]] = field(default_factory=dict, repr=False)  # correction: what records say now
 
 
 def start_search(case: Case, *, by: Actor, at: datetime) -> None:
@@ -208,6 +210,8 @@ def _keep_search(case: Case, answer: SystemAnswer, one: Searched, at: datetime) 
     answer.attempts, answer.next_try_at = 0, None
     answer.decided, answer.decided_at, answer.decided_by = "", None, ""
     answer.save()
+    if one.stated:
+        keep_stated(case, answer.system.name, one.stated)
 
 
 def keep_identifiers(

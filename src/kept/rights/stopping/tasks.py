@@ -18,6 +18,7 @@ from kept.engine.marking import Marked
 from kept.engine.pack import MarkName
 from kept.information.access import is_own, open_system, pack_of
 from kept.information.models import System
+from kept.rights.batches import KEPT, case_of, failed_in, must_be_outside_transaction, system_of
 from kept.rights.clocks import office_day
 from kept.rights.errors import NotNow
 from kept.rights.looking import Met, in_parts, meet
@@ -25,7 +26,6 @@ from kept.rights.stopping import actions, lifting
 from kept.rights.stopping.models import KeptMark
 from kept.rights.stopping.rules import Stop, by_hand
 from kept.rights.subjects import identifiers_of
-from kept.rights.tasks import KEPT, _case, _failed, _system, must_be_outside_transaction
 from kept.use.access import objections_of
 from kept.use.actions import lift
 from kept.use.models import Objection
@@ -48,20 +48,20 @@ def mark_restriction(steps: list[Step]) -> None:
 
 
 def _run(steps: list[Step], name: MarkName) -> None:
-    if system := _system(steps):
-        in_parts(steps, partial(_mark, system, name), partial(_failed, system))
+    if system := system_of(steps):
+        in_parts(steps, partial(_mark, system, name), partial(failed_in, system))
 
 
 def _mark(system: System, name: MarkName, steps: Sequence[Step]) -> None:
     if is_own(system):  # what holds here stands in the room of use, and is asked there
         batch = [_to_mark(step, None) for step in steps]
         going = actions.begin_marking(system, batch, by=KEPT, at=timezone.now())
-        ours = [actions.Done(step, _case(step)) for step in steps if _case(step) in going]
+        ours = [actions.Done(step, case_of(step)) for step in steps if case_of(step) in going]
         actions.systems_marked(system, name, ours, by=KEPT, at=timezone.now())
         return
     connector, now = open_system(system), timezone.now()
     plan = connector.plan_marks()
-    cases = [_case(step) for step in steps]
+    cases = [case_of(step) for step in steps]
     met = meet(connector, cases, identifiers_of(cases))
     batch = [_to_mark(step, one) for step, one in zip(steps, met, strict=True)]
     going = actions.begin_marking(system, batch, by=KEPT, at=now)
@@ -106,7 +106,7 @@ def _stop(case_id: UUID, name: MarkName) -> Stop:
 
 def _to_mark(step: Step, met: Met | None) -> actions.ToMark:
     if met is None:
-        return actions.ToMark(step, _case(step), frozenset(), frozenset(), "", (), looked=False)
+        return actions.ToMark(step, case_of(step), frozenset(), frozenset(), "", (), looked=False)
     return actions.ToMark(step, met.case_id, met.asked, met.shared, met.conflict, met.candidates)
 
 

@@ -23,6 +23,7 @@ from kept.rights import access
 from kept.rights.actions.triage import looked_for
 from kept.rights.answers import answer_of
 from kept.rights.clocks import law_name, laws, office_day
+from kept.rights.flows import flow_of
 from kept.rights.history import onlookers_of
 from kept.rights.messages.access import unread_in
 from kept.rights.models import Case, SystemAnswer
@@ -244,8 +245,8 @@ def state_words(case: Case, answers: Sequence[SystemAnswer]) -> tuple[str, DeskM
 
 
 def how_far(case: Case, answers: Sequence[SystemAnswer]) -> tuple[int, int, str]:
-    """In how many of the systems what was done: searched; and once an erasure is confirmed, done: looked at again."""
-    if case.right == Case.Right.ERASURE and case.confirmed_at is not None:
+    """In how many of the systems what was done: searched; and once a change is confirmed, done: looked at again."""
+    if flow_of(case.right).ends == "change" and case.confirmed_at is not None:
         return looked_again(answers), len(answers), "done"
     searched = (Answer.FOUND, Answer.DONE, Answer.CANNOT_TELL)
     return sum(answer.state in searched for answer in answers), len(answers), "searched"

@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Literal
 
 from kept.rights.answers import answer_of
+from kept.rights.flows import flow_of
 from kept.rights.models import Case, SystemAnswer
 from kept.rights.rules import STOPPED, DueState, Urgency
 from kept.rights.standing import due_of
@@ -116,10 +117,11 @@ def stages(case: Case, answers: Sequence[SystemAnswer]) -> list[Stage]:
     if was_refused(case):
         proven = Stage(ASKED[1], "done", case.proven_at)
         return [received, proven, Stage("We refused it, and told you why", "done", case.answered_at)]
-    erasing, told = case.right == Case.Right.ERASURE, answer_of(case.right)
+    flow, told = flow_of(case.right), answer_of(case.right)
+    changing = flow.ends == "change"
     searched = [answer.searched_at for answer in answers if answer.searched_at]
     finished = [answer.finished_at for answer in answers if answer.finished_at]
-    decided_at = case.confirmed_at if erasing else case.approved_at
+    decided_at = case.confirmed_at if flow.twice else case.approved_at
     return [
         received,
         _stage(case, ASKED, (State.UNPROVEN, State.UNPROVEN), case.proven_at),
@@ -133,18 +135,18 @@ def stages(case: Case, answers: Sequence[SystemAnswer]) -> list[Stage]:
         _stage(
             case,
             BY_LAW if case.approved_by == str(Actor.kept()) else REVIEWED,
-            (State.NEEDS_PERSON, State.APPROVED if erasing else State.REVIEW),
+            (State.NEEDS_PERSON, State.APPROVED if flow.twice else State.REVIEW),
             decided_at,
             "Some records could be another person's. An officer decides which are yours."
             if case.state == State.NEEDS_PERSON
-            else "Nothing is sent or erased before that.",
+            else "Nothing is sent or changed before that.",
         ),
         _stage(
             case,
             (told.going, told.gone),
-            (State.CONFIRMED if erasing else State.APPROVED, State.ANSWERING),
+            (State.CONFIRMED if changing else State.APPROVED, State.ANSWERING),
             max(finished, default=case.answered_at),
-            _how_far(answers) if erasing else "",
+            _how_far(answers) if changing else "",
         ),
         _stage(case, ANSWERED, (State.ANSWERED, State.ANSWERED), case.answered_at),
     ]
@@ -193,7 +195,7 @@ def _system_line(case: Case, answer: SystemAnswer) -> SystemLine:
 
 def _system_words(case: Case, answer: SystemAnswer) -> tuple[str, Mark]:
     decided = ORDER.index(State(case.state)) >= ORDER.index(State.APPROVED)
-    erasing = case.right == Case.Right.ERASURE
+    changing = flow_of(case.right).ends == "change"
     match answer.state:
         case Answer.WAITING:
             return "Waits for its turn.", "waiting"
@@ -202,15 +204,18 @@ def _system_words(case: Case, answer: SystemAnswer) -> tuple[str, Mark]:
         case Answer.NEEDS_PERSON:
             return "Searched. An officer decides which records are yours.", "running"
         case Answer.FOUND:
-            return ("Searched. " + _found(answer) if decided else "Searched."), "waiting" if erasing else "done"
+            return ("Searched. " + _found(answer) if decided else "Searched."), "waiting" if changing else "done"
         case Answer.CHANGING:
-            return ("We erase now, and then look again." if erasing else "We do it there now."), "running"
+            return CHANGING.get(case.right, "We do it there now."), "running"
         case Answer.NOT_DONE:
             return "Not done yet: it does not answer, or did not let us.", "failed"
         case Answer.CANNOT_TELL:
             return "We looked again and could not be sure. An officer looks at it.", "running"
         case _:
-            return _finished(answer, erasing), "done"
+            return _finished(answer, case.right), "done"
+
+
+CHANGING = {"erasure": "We erase now, and then look again.", "rectification": "We put it right, and then look again."}
 
 
 def _found(answer: SystemAnswer) -> str:
@@ -218,8 +223,10 @@ def _found(answer: SystemAnswer) -> str:
     return f"{_records(found)} found." if found else "Nothing found."
 
 
-def _finished(answer: SystemAnswer, erasing: bool) -> str:
-    if not erasing:
+def _finished(answer: SystemAnswer, right: str) -> str:
+    if right == Case.Right.RECTIFICATION:
+        return _put_right(answer)
+    if right != Case.Right.ERASURE:
         return _found(answer)
     gone = sum(one["rows"] + one["deleted"] for one in answer.changes)
     stay = sum(one["kept"] for one in answer.changes)
@@ -227,6 +234,19 @@ def _finished(answer: SystemAnswer, erasing: bool) -> str:
         return "Nothing about you was there. We looked twice."
     kept = f" The law makes us keep {_records(stay)}." if stay else ""
     return f"{_records(gone)} erased.{kept} We looked again."
+
+
+def _put_right(answer: SystemAnswer) -> str:
+    right = sum(one["rows"] for one in answer.changes)
+    stay = sum(one["kept"] for one in answer.changes)
+    if not right and not stay:
+        return "Nothing of this was wrong there. We looked twice."
+    kept = f" {_values(stay)} stay{'s' if stay == 1 else ''} as written in documents of the past." if stay else ""
+    return f"{_values(right)} put right.{kept} We looked again."
+
+
+def _values(count: int) -> str:
+    return "1 value" if count == 1 else f"{count:,} values"
 
 
 def _records(count: int) -> str:

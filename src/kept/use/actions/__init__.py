@@ -1,6 +1,7 @@
 """What changes how data may be used: one function per step, one transaction each, with its entry."""
 
 from kept.use.actions.asking import ask_whether
+from kept.use.actions.following import follow_address
 from kept.use.actions.objecting import (
     cover_objections,
     forget_objections,
@@ -40,6 +41,7 @@ __all__ = [
     "call_off_lifting",
     "cover_objections",
     "cover_restriction",
+    "follow_address",
     "forget_kept_accounts",
     "forget_objections",
     "forget_restrictions",
