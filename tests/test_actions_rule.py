@@ -36,6 +36,8 @@ EXEMPT = {
     "post/canaries.py": "a mail of nobody, inside the transaction of `plant_canaries`",
     "security/canaries.py": "a breach of nobody, inside the transaction of `plant_canaries`",
     "rights/exemptions/canaries.py": "something left out for nobody, inside the transaction of `plant_canaries`",
+    "rights/righting/canaries.py": "a correction of nobody, inside the transaction of `plant_canaries`",
+    "rights/righting/keeping.py": "what a system said, inside the transaction of the action that searched it",
     "rights/refusals/canaries.py": "a refusal of nobody, inside the transaction of `plant_canaries`",
     "rights/timing/canaries.py": "a question to nobody, inside the transaction of `plant_canaries`",
     "complaints/canaries.py": "a complaint of nobody, inside the transaction of `plant_canaries`",
