@@ -9,7 +9,7 @@ from kept.rights.models import Case
 from kept.rights.righting.models import NewAddress, Righting
 from kept.vault.canaries import canary
 
-OF_NOBODY = "CANARY-R"
+OF_NOBODY = "CANARY-W"
 PLACES = ("righting_righting.stated", "righting_righting.wrong", "righting_righting.told", "righting_newaddress.email")
 
 
@@ -21,7 +21,7 @@ def plant(secret: str, open_word: str, key: int, at: datetime) -> None:
         key=key,
         received_at=at,
         due_on=at.date(),
-        token_hash=f"R{open_word}".ljust(64, "-"),  # of no token
+        token_hash=f"W{open_word}".ljust(64, "-"),  # of no token
     )
     texts = {"city": [secret]}
     Righting.objects.create(case=case, key=key, system="canary", stated=texts, wrong=texts, told={"lines": [secret]})
