@@ -37,6 +37,7 @@ from kept.connectors.sql.connect import DRIVERS
 from kept.engine import errors
 from kept.engine.pack import Category, Codec, Do, Words
 from kept.engine.packs import shipped_packs
+from kept.rights.flows import FLOWS
 from kept.site.demo import generate
 from kept.terms import Kind
 
@@ -292,6 +293,8 @@ def entry_kinds() -> set[str]:
                 kinds |= {
                     names[one.id] for one in ast.walk(node.args[0]) if isinstance(one, ast.Name) and one.id in names
                 }
+                if isinstance(node.args[0], ast.Attribute):  # a word of the table of how each right goes
+                    kinds = {getattr(one, node.args[0].attr) for one in FLOWS.values()} - {""}
                 assert kinds, ast.unparse(node)
                 found |= {kind for kind in kinds if isinstance(kind, str)}
     return found

@@ -165,6 +165,8 @@ def test_who_counts_rows_that_a_page_shows_leads_to_it():
         "rights.copies_are_delivered": "desk",
         "rights.erasures_are_verified": "desk",
         "rights.what_stays_has_its_reason": "desk",
+        "rights.recipients.corrections_reach_everyone": "desk",
+        "rights.recipients.own_corrections_reach_every_system": "desk",
         "rights.refusals.refusals_are_lawful": "desk",
         "rights.stopping.objections_are_in_force": "desk",
         "rights.stopping.restrictions_are_enforced": "desk",

@@ -20,6 +20,7 @@ CaseError
 ├── CannotEnd      the answer cannot have come then
 ├── CannotMove     no such law's clock can run here
 ├── CannotExempt   the law gives no reason to leave that out
+├── CannotTellThem  a recipient cannot count as told, or as not to be told, like that
 └── TakesAnother   who left records out cannot approve the answer
 """
 
@@ -110,3 +111,7 @@ class CannotExempt(CaseError):
 
 class TakesAnother(CaseError):
     """Who left records out of an answer cannot approve it: another officer has to look. Nothing was changed."""
+
+
+class CannotTellThem(CaseError):
+    """Nobody can have been told on that day, or not telling them takes a reason. The message says which."""

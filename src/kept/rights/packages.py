@@ -27,6 +27,7 @@ from kept.information.models import System
 from kept.rights.exemptions.access import exemptions_of, left_out_in, of_case, reason
 from kept.rights.exemptions.models import Exemption
 from kept.rights.models import Case, Package, SystemAnswer
+from kept.rights.recipients.access import for_report
 from kept.rights.redaction.access import decisions_of
 from kept.rights.redaction.copying import Redacting
 from kept.rights.righting.access import told_in
@@ -148,7 +149,7 @@ def write_erasure_report(case: Case, packs: Mapping[str, Pack], at: datetime) ->
         )
     about = _about([case], [answer.system for answer in answers], at, {})
     with workshop() as work:
-        return sealed(case, write_report(work, str(case.pk), about, outcomes))
+        return sealed(case, write_report(work, str(case.pk), about, outcomes, told=for_report(case)))
 
 
 def write_rectification_report(case: Case, packs: Mapping[str, Pack], at: datetime) -> PackageFile | None:
@@ -169,7 +170,7 @@ def write_rectification_report(case: Case, packs: Mapping[str, Pack], at: dateti
     ]
     about = _about([case], [one.system for one in answers], at, {})
     with workshop() as work:
-        return sealed(case, write_correction_report(work, str(case.pk), about, righted))
+        return sealed(case, write_correction_report(work, str(case.pk), about, righted, told=for_report(case)))
 
 
 REPORTS = {"erasure": write_erasure_report, "rectification": write_rectification_report}

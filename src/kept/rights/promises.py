@@ -21,6 +21,7 @@ from kept.rights.offered import NOT_YET, rights_in_words
 from kept.rights.packages import is_whole
 from kept.rights.proof.models import ProofStep
 from kept.rights.reach.models import PaperLetter
+from kept.rights.recipients.access import told_count, untold
 from kept.rights.rules import OPEN, changes_from, erased_count, kept_count, residue_from
 from kept.terms import Evidence, State
 
@@ -127,14 +128,22 @@ def erasures_are_verified(at: datetime) -> Evidence:
             remains += sum(one.count for one in residue.remains if one.why in ("missed", "unclear"))
     count = cases.count()
     figure = "1 verified erasure" if count == 1 else f"{count:,} verified erasures"
+    late = untold(cases, at)
+    if late:
+        words = "Whoever was given the data should know by now that they were erased."
+        return Evidence(State.BROKEN, f"{figure}, {late} recipients not told", words, at, number=count)
     if unsettled or unlooked or remains:
         wrong = len(unsettled | unlooked)
         figure = f"{wrong} of {count:,} erasures not verified, {remains} remains found"
         return Evidence(
             State.BROKEN, figure, "Something was called erased that nobody can vouch for.", at, number=count
         )
-    words = "Each system was looked at again. Telling recipients does not run yet."
-    return Evidence(State.CANNOT_TELL, f"{figure}, 0 remains found", words, at, number=count)
+    if not count:
+        return Evidence(State.CANNOT_TELL, figure, "Nobody has asked for an erasure yet.", at, number=0)
+    words = "Each system was looked at again, and whoever was given the data is told."
+    return Evidence(
+        State.KEPT, f"{figure}, 0 remains found, {told_count(cases):,} others told", words, at, number=count
+    )
 
 
 @keeper("11.3", counts="records kept with their reason", rows="desk")

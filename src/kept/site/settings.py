@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "kept.rights.righting",
     "kept.rights.timing",
     "kept.rights.preserved",
+    "kept.rights.recipients",
     "kept.rights.refusals",
     "kept.complaints",
     "kept.rights.api",

@@ -18,6 +18,7 @@ from kept.rights.exemptions.models import Exemption
 from kept.rights.grounds import ground_of
 from kept.rights.models import Case, Package, SystemAnswer
 from kept.rights.reach.models import Reach
+from kept.rights.recipients.actions import owe_telling
 from kept.rights.righting.access import new_address_of
 from kept.rights.rules import (
     DOWNLOAD_LIFE,
@@ -126,6 +127,7 @@ def answered(batch: Sequence[Reported], *, by: Actor, at: datetime) -> None:
         else:
             _leave_the_new_address_alone_too(case, by, at)
             outcome = {"changed": sum(change.rows for change in changes), "kept": kept_count(changes)}
+        owe_telling(case, by=by, at=at)
         give_answer(case, file, outcome, by, at)
     if not batch:
         unchanged()
@@ -142,6 +144,8 @@ def answered_in_words(steps: Sequence[Step], *, by: Actor, at: datetime) -> None
             unchanged()
             continue
         covers(case, by=by, at=at)
+        if case.right == Case.Right.RESTRICTION:
+            owe_telling(case, by=by, at=at)
         outcome = {"systems": case.answers.count(), "changed": sum(map(_changed, case.answers.only("changes")))}
         case.state, case.answered_at, case.outcome, case.problem = Case.State.ANSWERED, at, outcome, ""
         case.save(update_fields=["state", "answered_at", "outcome", "problem"])
