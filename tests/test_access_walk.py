@@ -70,6 +70,8 @@ from kept.rights.portability.actions import announced
 from kept.rights.portability.models import Import
 from kept.rights.portability.rules import Announced
 from kept.rights.preserved.actions import begin_preserving
+from kept.rights.recipients.access import known_recipients
+from kept.rights.recipients.models import Telling
 from kept.rights.reach.models import PaperLetter
 from kept.rights.redaction.models import TextReview
 from kept.rights.refusals.actions import propose
@@ -194,6 +196,9 @@ TABLE: dict[str, Row] = {
     "desk/<uuid:case_id>/refuse/": only("olga"),
     "desk/<uuid:case_id>/refuse/<slug:ground>/": only("olga"),
     "desk/<uuid:case_id>/refusal/": only("olga", "aino"),
+    "desk/recipients/": only("olga"),
+    "desk/recipients/<slug:key>/": only("olga"),
+    "desk/<uuid:case_id>/recipients/<uuid:telling_id>/": only("olga"),
     "desk/<uuid:case_id>/preserved/": only("olga"),
     "desk/<uuid:case_id>/messages/": only("olga"),
     "desk/<uuid:case_id>/messages/<uuid:file_id>/": only("olga"),
@@ -535,6 +540,20 @@ def an_exemption(cast: dict[str, Account]) -> dict[str, object]:
             ground="claims", source="GDPR Art. 17(3)(e)", until=at.date(), records=1, made_at=at, made_by="kept",
         )  # fmt: skip
     return on_desk(cast) | {"exemption_id": case.exemptions.get().pk}
+
+
+def a_recipient(cast: dict[str, Account]) -> dict[str, object]:
+    """One whom the pack of the company's billing system names."""
+    alices_case(cast)
+    return {"key": known_recipients()[0].key}
+
+
+def a_telling(cast: dict[str, Account]) -> dict[str, object]:
+    case = alices_case(cast)
+    telling, _ = Telling.objects.get_or_create(
+        case=case, recipient="The registry", defaults={"places": [["billing", "client"]], "owed_at": timezone.now()}
+    )
+    return {"case_id": case.pk, "telling_id": telling.pk}
 
 
 def a_preserved_copy(cast: dict[str, Account]) -> dict[str, object]:
@@ -975,6 +994,8 @@ EXAMPLES: dict[str, Callable[[dict[str, Account]], dict[str, object]]] = {
     "desk/<uuid:case_id>/refuse/": on_desk,
     "desk/<uuid:case_id>/refuse/<slug:ground>/": lambda cast: on_desk(cast) | {"ground": "needed"},
     "desk/<uuid:case_id>/refusal/": a_refusal,
+    "desk/recipients/<slug:key>/": a_recipient,
+    "desk/<uuid:case_id>/recipients/<uuid:telling_id>/": a_telling,
     "desk/<uuid:case_id>/preserved/": a_preserved_copy,
     "desk/<uuid:case_id>/assign/": on_desk,
     "desk/overview/<slug:name>.csv": lambda _: {"name": "deadline"},
