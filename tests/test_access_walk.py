@@ -70,9 +70,9 @@ from kept.rights.portability.actions import announced
 from kept.rights.portability.models import Import
 from kept.rights.portability.rules import Announced
 from kept.rights.preserved.actions import begin_preserving
+from kept.rights.reach.models import PaperLetter
 from kept.rights.recipients.access import known_recipients
 from kept.rights.recipients.models import Telling
-from kept.rights.reach.models import PaperLetter
 from kept.rights.redaction.models import TextReview
 from kept.rights.refusals.actions import propose
 from kept.rights.stopping.models import KeptMark
