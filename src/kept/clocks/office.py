@@ -13,6 +13,7 @@ class Office:
     law: str  # under which it answers where nothing else is said: "eu-gdpr"
     zone: str
     calendar: str
+    language: str  # of what is written to its own officers: "en"
 
 
 @cache

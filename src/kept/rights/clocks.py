@@ -10,7 +10,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from kept.clocks.counting import deadline
 from kept.clocks.deadline import Deadline, Event, Question, Refused, question_of
 from kept.clocks.office import office
-from kept.clocks.rules import Rule, rule_for
+from kept.clocks.rules import NoRule, Rule, rule_for
 
 
 class NoClock(Exception):
@@ -53,6 +53,12 @@ def office_day(instant: datetime, stored: Mapping[str, Any] | None = None) -> da
     return instant.astimezone(ZoneInfo(zone)).date()
 
 
+def late_from(stored: Mapping[str, Any]) -> date | None:
+    """The first day on which an answer is too late; None: the day after the last one."""
+    told = stored.get("late_from")
+    return date.fromisoformat(told) if told else None
+
+
 def laws_for(right: str) -> list[str]:
     """The laws that give this right and its clock."""
     return [law for law, rights in _table()["law"].items() if right in rights]
@@ -63,18 +69,50 @@ def law_name(law: str) -> str:
     return str(_table()["name"].get(law, law))
 
 
-def law_of(country: str, right: str) -> str:
+def law_of(country: str, right: str, on: date | None = None) -> str:
     """Whose law runs for a person who lives there, ISO 3166: "SG", "US-CA". Where their own gives no such right, or
-    we do not know it, the office's: nobody has fewer rights for living elsewhere."""
+    we do not know it, the office's: nobody has fewer rights for living elsewhere. `on`: the day of the request; a law
+    that was not in force yet counts as none."""
     code = country.strip().upper()
     found = _table()["country"].get(code) or _table()["country"].get(code.partition("-")[0])
-    return found if found and right in _table()["law"][found] else office_law()
+    rule = _table()["law"][found].get(right) if found else None
+    if rule is None or (on is not None and not _in_force(rule, on)):
+        return office_law()
+    return str(found)
+
+
+def first_clock(received: datetime, right: str, *, law: str = "", home: str = "") -> tuple[str, Clock]:
+    """Whose law runs for a new request, and its clock.
+
+    `law`: said outright, by the rules of a door. `home`: where the person says they live; "": nobody said. The office's
+    own law holds for everybody whom it answers, so that living elsewhere never makes the last day a later one. GDPR
+    Art. 3(1). Raises NoClock, NoRule.
+    """
+    found = law or (law_of(home, right, office_day(received)) if home else office_law())
+    ours = due_date(received, right, law=law or None)
+    if law or found == office_law():
+        return found, Clock(ours.due_on, ours.as_dict())
+    return found, under(ours.as_dict(), right, found)
+
+
+def _in_force(rule: str, on: date) -> bool:
+    try:
+        rule_for(rule, on)
+    except NoRule:
+        return False
+    return True
 
 
 def rule_of(stored: Mapping[str, Any]) -> Rule:
     """The rule of a stored deadline, as it was in force when the request came."""
     asked = question_of(stored)
     return rule_for(asked.rule, office_day(asked.received, stored))
+
+
+def names_a_day(stored: Mapping[str, Any]) -> bool:
+    """Whether a longer time has no length of its own under this rule, so that the person is told a day."""
+    longer = rule_of(stored).extend
+    return longer is not None and longer.named
 
 
 def first_day(stored: Mapping[str, Any]) -> date:
@@ -125,6 +163,7 @@ def _clock(made: Deadline, told: date | None, still_since: date | None) -> Clock
     if told is not None and told < due and not made.extended:
         due = told
         kept["no_later_than"] = told.isoformat()
+        kept["late_from"] = (told + timedelta(days=1)).isoformat()
     if still_since is not None:
         kept["stands_still_since"] = still_since.isoformat()
         kept["extend_by"] = None

@@ -15,7 +15,8 @@ from kept.engine.errors import NotAnIdentifier
 from kept.engine.identifiers import normal
 from kept.people.fields import LineField, TextField
 from kept.rights.actions.asking import LONGEST_EMAIL, LONGEST_NAME
-from kept.rights.actions.extending import LONGEST_REASON
+from kept.rights.actions.extending import LONGEST_REASON, LONGEST_WAIT
+from kept.rights.homes import homes
 from kept.rights.models import Case
 from kept.rights.offered import RUNNING, Offer
 from kept.use.forms import GroundForm
@@ -57,6 +58,15 @@ class WhoForm(forms.Form):
         required=False,
         help_text="It helps us tell you from others who share an address. Leave it empty if you like.",
         widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
+    )
+
+    home = forms.ChoiceField(
+        label="Where do you live?",
+        label_suffix="",
+        required=False,
+        choices=lambda: [("", "I would rather not say"), *homes()],
+        help_text="Some laws give us less time to answer. Where you say nothing, our own law counts.",
+        error_messages={"invalid_choice": "Choose one of these."},
     )
 
     def clean_email(self) -> str:
@@ -191,3 +201,26 @@ class ExtendForm(forms.Form):
         help_text="One or two plain sentences. They stand in the mail and on their page.",
         error_messages={"required": "Say it in your own words: the law wants the reasons told."},
     )
+    until = forms.DateField(
+        label="When will the person have our answer?",
+        label_suffix="",
+        help_text="The law sets no length here: the person is told this day.",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": "Say by when.", "invalid": "Write a day such as 2026-03-31."},
+    )
+
+    def __init__(self, *args: Any, after: date | None = None, **kwargs: Any) -> None:
+        """`after`: the first deadline, where the law wants a day to be told; None: it sets the length itself."""
+        super().__init__(*args, **kwargs)
+        self.after = after
+        if after is None:
+            del self.fields["until"]
+        else:
+            del self.fields["ground"]
+            self.order_fields(["until", "reasons"])
+
+    def clean_until(self) -> date:
+        until: date = self.cleaned_data["until"]
+        if self.after is not None and not self.after < until <= self.after + LONGEST_WAIT:
+            raise ValidationError(f"Say a day after {self.after:%-d %B %Y}, and within a year of it.")
+        return until

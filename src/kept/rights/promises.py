@@ -20,9 +20,11 @@ from kept.rights.models import Case, Package, SystemAnswer
 from kept.rights.offered import NOT_YET, rights_in_words
 from kept.rights.packages import is_whole
 from kept.rights.proof.models import ProofStep
+from kept.rights.queue import due_q
 from kept.rights.reach.models import PaperLetter
 from kept.rights.recipients.access import told_count, untold
 from kept.rights.rules import OPEN, changes_from, erased_count, kept_count, residue_from
+from kept.rights.standing import due_of
 from kept.terms import Evidence, State
 
 SOON = timedelta(days=7)
@@ -38,11 +40,9 @@ def requests_are_answered_in_time(at: datetime) -> Evidence:
     today = office_day(at)
     open_cases = Case.objects.filter(state__in=OPEN, joined=None)
     running = open_cases.filter(paused_at=None)  # where the law lets the clock stand still, no day is over
-    late = running.filter(due_on__lt=today).count()
-    soon = running.filter(due_on__gte=today, due_on__lte=today + SOON).count()
-    answered_late = [
-        case for case in _given() if case.answered_at and office_day(case.answered_at, case.clock) > case.due_on
-    ]
+    late = running.filter(due_q("late", today)).count()
+    soon = running.filter(due_on__lte=today + SOON).count() - late
+    answered_late = [case for case in _given() if case.answered_at and due_of(case, today).mark == "late"]
     number = open_cases.count()
     figure = f"{_requests(number)} open, {soon} due within a week, {late} overdue"
     days = [(case.answered_at - case.received_at).days for case in _given() if case.answered_at]

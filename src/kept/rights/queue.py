@@ -221,9 +221,11 @@ def begin_of(day: date) -> datetime:
 def due_q(due: str, today: date) -> Q:
     """Of open cases: the same days as the words beside them, `rules.due_state`."""
     soon, runs = today + SOON, Q(paused_at=None)
+    over = Q(due_on__lt=today)
+    not_yet = Q(clock__late_from__gt=today.isoformat())  # a Sunday or a holiday: only Singapore's clock
     return {
-        "late": runs & Q(due_on__lt=today),
-        "soon": runs & Q(due_on__range=(today, soon)),
+        "late": runs & over & ~not_yet,
+        "soon": runs & (Q(due_on__range=(today, soon)) | over & not_yet),
         "later": runs & Q(due_on__gt=soon),
         "still": ~runs,
     }[due]

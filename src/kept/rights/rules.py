@@ -79,18 +79,27 @@ class DueState:
 
 
 def due_state(
-    due_on: date, today: date, *, answered_on: date | None, owed: bool = True, still: bool = False
+    due_on: date,
+    today: date,
+    *,
+    answered_on: date | None,
+    owed: bool = True,
+    still: bool = False,
+    late_from: date | None = None,
 ) -> DueState:
     """`answered_on`: the office's day of the answer; None: it is not out. `still`: the clock stands still, and the
-    day moves on by those on which it does. Art. 12(3)."""
-    left = (due_on - (answered_on or today)).days
+    day moves on by those on which it does. `late_from`: the first day on which it is too late, None: the day after the
+    last one. Art. 12(3); for Singapore Interpretation Act 1965 s.50."""
+    on = answered_on or today
+    left = (due_on - on).days
+    late = left < 0 and (late_from is None or on >= late_from)
     if not owed:
         return DueState("none", left, False)
     if answered_on is not None:
-        return DueState("met" if left >= 0 else "late", left, True)
+        return DueState("late" if late else "met", left, True)
     if still:
         return DueState("still", left, False)
-    return DueState("late" if left < 0 else "soon" if left <= SOON.days else "good", left, False)
+    return DueState("late" if late else "soon" if left <= SOON.days else "good", left, False)
 
 
 @dataclass(frozen=True)

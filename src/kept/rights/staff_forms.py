@@ -55,7 +55,7 @@ class SaidForm(forms.Form):
         label_suffix="",
         longest=100,
         required=False,
-        help_text="For the envelope, where it is not ours.",
+        help_text="For the envelope, where it is not ours. Its law may give us less time.",
         widget=forms.TextInput(attrs=OFF),
     )
     phone = LineField(

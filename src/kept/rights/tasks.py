@@ -262,3 +262,13 @@ def remove_documents(steps: list[Step]) -> None:
     with transaction.atomic():
         for step in steps:
             finish(step, {"removed": len(places)}, at=timezone.now())
+
+
+@task("rights.remind", every=timedelta(hours=1))
+def remind_officers(steps: list[Step]) -> None:
+    """Mail the officers about last days that are near or over."""
+    at = timezone.now()
+    with transaction.atomic():
+        told = actions.remind(by=KEPT, at=at)
+        for step in steps:
+            finish(step, {"cases": told}, at=at)

@@ -19,6 +19,7 @@ from kept.rights.actions.erasing import (
 )
 from kept.rights.actions.exempting import exempt, include
 from kept.rights.actions.extending import extend
+from kept.rights.actions.fees import propose_fee
 from kept.rights.actions.fetching import check_package_code, downloaded, revoke_package, send_package_code
 from kept.rights.actions.moving import change_law
 from kept.rights.actions.pausing import give_up, pause, resume
@@ -37,6 +38,7 @@ from kept.rights.actions.proving import (
 )
 from kept.rights.actions.reading import proof_looked_at
 from kept.rights.actions.registering import Said, register
+from kept.rights.actions.reminding import remind
 from kept.rights.actions.reviewing import approve, choose_accounts, confirm_erasure, return_to_review
 from kept.rights.actions.searching import Searched, begin_search, search_finished, systems_failed
 
@@ -84,8 +86,10 @@ __all__ = [
     "paper_void",
     "pause",
     "proof_looked_at",
+    "propose_fee",
     "prove",
     "register",
+    "remind",
     "resend_code",
     "resume",
     "return_to_review",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID, uuid4
 
 from allauth.account.models import EmailAddress
@@ -31,7 +31,7 @@ from kept.rights.actions.showing import (
     take_what_was_shown,
 )
 from kept.rights.actions.steps import end_without_contact, locked, must_be_able
-from kept.rights.clocks import due_date, office_law
+from kept.rights.clocks import first_clock
 from kept.rights.codes import code_hash, code_is, new_code, new_reference, token_hash, token_of
 from kept.rights.errors import TooLong, UnknownRight
 from kept.rights.models import Case, CaseIdentifier
@@ -48,6 +48,7 @@ from kept.rights.rules import (
     may_mail_code,
 )
 from kept.rights.telling import addressee_of, tell
+from kept.rights.timing.models import Home
 from kept.security.ledger import action, record, unchanged
 from kept.terms import Actor, Identifier
 from kept.vault.keys import make_key
@@ -74,6 +75,8 @@ def open_case(
     account: Account | None = None,
     asked: Mapping[str, Any] | None = None,
     law: str = "",
+    home: str = "",
+    home_by: Literal["person", "staff", "agent"] = "person",
     language: str = "en",
     channel: str,
     received_at: datetime | None = None,
@@ -83,8 +86,8 @@ def open_case(
 ) -> Opened:
     """Take a request in. Whoever is signed in with that address, proven, is proven at once; all others get a code.
 
-    `asked`: what was said beside the right, as its form in `rights.particulars` gives it. `law`: whose clock runs,
-    "": the office's.
+    `asked`: what was said beside the right, as its form in `rights.particulars` gives it. `law`: whose clock runs
+    by the rules of a door; "": that of `home`, where the person lives, as `home_by` says; else the office's.
 
     `received_at`: when it came to us, by mail say; the clock begins then. None: `at`. `case_id`: for a door that has
     written it down before.
@@ -101,15 +104,14 @@ def open_case(
     if len(email) > LONGEST_EMAIL:
         raise NotAnIdentifier("email", "longer than an address can be")
     received_at = received_at or at
-    law = law or office_law()
-    deadline = due_date(received_at, right, law=law)
+    found, clock = first_clock(received_at, right, law=law, home=home)
     case_id = case_id or uuid4()
     token = token_of(case_id)
     case = Case(
         id=case_id,
         reference=_free_reference(at),
         right=right,
-        law=law,
+        law=found,
         language=language,
         asked=dict(asked or {}),
         channel=channel,
@@ -119,8 +121,8 @@ def open_case(
         name=one_line(name),
         email=email.strip(),
         received_at=received_at,
-        due_on=deadline.due_on,
-        clock=deadline.as_dict(),
+        due_on=clock.due_on,
+        clock=clock.stored,
         token_hash=token_hash(token),
     )
     case.save(force_insert=True)
@@ -128,7 +130,9 @@ def open_case(
         CaseIdentifier.objects.create(
             case=case, key=case.key, kind="email", value=address.value, origin="given", found_at=at
         )
-    record("rights.case_opened", case, by=by, at=at, right=right, channel=channel, due=deadline.due_on.isoformat())
+    if home and not law:
+        Home.objects.create(case=case, key=case.key, place=home, said_by=home_by, law=found, said_at=at)
+    record("rights.case_opened", case, by=by, at=at, right=right, channel=channel, law=found, due=str(clock.due_on))
     saw(case=case.pk, by=by, at=at)
     if account is not None and _owners(case).filter(user=account).exists():
         note_step(case, "session", own_address(case), ["email"], channel=channel, by=by, at=at)

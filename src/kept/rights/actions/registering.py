@@ -17,6 +17,7 @@ from kept.collection.letters.models import Letter
 from kept.rights.actions.asking import Opened, open_case
 from kept.rights.clocks import noon_of
 from kept.rights.errors import MayNot, NoWayBack
+from kept.rights.homes import code_of
 from kept.rights.models import Case
 from kept.rights.reach.models import Reach
 from kept.security.ledger import action, record
@@ -58,6 +59,8 @@ def register(
         said.email,
         name=said.name,
         asked=asked,
+        home=code_of(said.country),
+        home_by="staff",
         channel=door_of(source),
         received_at=min(came_at(source), at),
         by=by,

@@ -113,6 +113,8 @@ def take_request(agent: Agent, asked: Asked, *, by: Actor, at: datetime) -> Agen
             name=asked.name,
             asked=asked.asked,
             law=asked.law,
+            home=asked.home,
+            home_by="agent",
             channel=Case.Channel.AGENT,
             case_id=case_id,
             by=by,

@@ -11,6 +11,7 @@ from kept.engine.identifiers import normal
 from kept.rights.actions.asking import LONGEST_EMAIL, LONGEST_NAME
 from kept.rights.drp.errors import Refused
 from kept.rights.drp.messages import text
+from kept.rights.homes import code_of
 from kept.rights.offered import RUNNING
 
 LONGEST_ID = 200
@@ -28,6 +29,7 @@ EXERCISES: Mapping[str, str] = {
     "sale:opt-in": "",  # agreeing to a sale is a consent, and a consent is given by the person alone
 }
 ASKED: Mapping[str, Mapping[str, Any]] = {"sale:opt-out": {"uses": ["marketing.third_party"]}}
+USA = ("usa", "united states", "united states of america")
 LAWS: Mapping[str, str] = {"ccpa": "us-ccpa", "": ""}  # "": the law of the office
 
 
@@ -43,6 +45,7 @@ class Asked:
     email: str = field(repr=False)
     name: str = field(repr=False)
     said: Mapping[str, Any] = field(repr=False)  # hints for the officer
+    home: str = field(default="", repr=False)  # the country of their address; "": not said
 
     @property
     def law(self) -> str:
@@ -76,6 +79,7 @@ def read(claims: Mapping[str, Any]) -> Asked:
         email=_email(claims),
         name=text(claims, "name", LONGEST_NAME),
         said=_said(claims),
+        home=_home(claims.get("address")),
     )
 
 
@@ -90,6 +94,15 @@ def _email(claims: Mapping[str, Any]) -> str:
         if not isinstance(claims.get(claim, False), bool):
             raise Refused(400, f"{claim} is true or false.", fatal=True)
     return email
+
+
+def _home(address: object) -> str:
+    """Of an address only what decides whose clock runs. OIDC 5.1.1: an object with a country and a region."""
+    if not isinstance(address, Mapping):
+        return ""
+    country, region = (str(address.get(part) or "")[:60] for part in ("country", "region"))
+    code = code_of(country) or ("US" if country.strip().casefold() in USA else "")
+    return "US-CA" if code == "US" and region.strip().casefold() in ("ca", "california") else code
 
 
 def _said(claims: Mapping[str, Any]) -> dict[str, Any]:

@@ -25,6 +25,7 @@ REASONS: Mapping[str, str] = {
     **dict.fromkeys(EXCEPTIONS, "claim_not_covered"),
 }
 WHY_LONGER: Mapping[str, str] = {
+    "time": "The answer takes longer than the law gives at first. The person was told why, and until when.",
     "complexity": "The answer takes longer: the request is complex. The person was told why.",
     "number": "The answer takes longer: the person has sent many requests. The person was told why.",
 }

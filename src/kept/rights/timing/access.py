@@ -10,7 +10,7 @@ from kept.engine.errors import EngineError
 from kept.information.access import active_systems, is_own, open_system, pack_of
 from kept.rights.models import Case
 from kept.rights.subjects import identifiers_of, subject_for
-from kept.rights.timing.models import LawChange, Wait
+from kept.rights.timing.models import FeeProposal, Home, LawChange, Wait
 
 COUNTRY = ("country", "country_code")
 ROWS = 20  # of a person's own records in one system
@@ -23,6 +23,16 @@ def waits_of(case: Case) -> list[Wait]:
 
 def open_wait(case: Case) -> Wait | None:
     return Wait.objects.filter(case=case, ended_at=None).first()
+
+
+def proposed_fee(case: Case) -> FeeProposal | None:
+    """What waits for a second officer."""
+    return FeeProposal.objects.filter(case=case, state=FeeProposal.State.PROPOSED).first()
+
+
+def home_of(case: Case) -> Home | None:
+    """Where the person lives, as it was said when they asked. None: nobody said."""
+    return Home.objects.filter(case=case).first()
 
 
 def law_changes_of(case: Case) -> list[LawChange]:

@@ -6,11 +6,19 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from kept.rights.models import Case
-from kept.rights.timing.models import LawChange, Wait
+from kept.rights.timing.models import FeeProposal, Home, LawChange, Wait
 from kept.vault.canaries import canary
 
 OF_NOBODY = "CANARY-T"
-PLACES = ("timing_wait.asked", "timing_wait.why", "timing_wait.answer", "timing_lawchange.because")
+PLACES = (
+    "timing_wait.asked",
+    "timing_wait.why",
+    "timing_wait.answer",
+    "timing_lawchange.because",
+    "timing_home.place",
+    "timing_feeproposal.asked",
+    "timing_feeproposal.why",
+)
 
 
 def plant(secret: str, open_word: str, key: int, at: datetime) -> None:
@@ -27,6 +35,11 @@ def plant(secret: str, open_word: str, key: int, at: datetime) -> None:
         case=case, key=key, ground="identity", effect="none", law="eu-gdpr", rule="gdpr_rights",
         asked=secret, why=secret, answer=secret, asked_at=at, asked_by="kept",
     )  # fmt: skip
+    FeeProposal.objects.create(
+        case=case, key=key, law="eu-gdpr", basis="excessive", amount=1, currency="EUR", asked=secret, why=secret,
+        proposed_at=at, proposed_by="kept",
+    )  # fmt: skip
+    Home.objects.create(case=case, key=key, place=secret, said_by="person", law="eu-gdpr", said_at=at)
     LawChange.objects.create(
         case=case, key=key, before="eu-gdpr", law="uk-gdpr", because=secret, due_before=at.date(),
         due_on=at.date(), changed_at=at, changed_by="kept",

@@ -1,4 +1,4 @@
-"""What was asked of a person, a change of the law of a case, and who wants the daily mail."""
+"""What was asked of a person, where they live, a change of the law of a case, and what reminded the officers."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import uuid
 
 from django.db import models
 
-from kept.people.models import Account
 from kept.rights.models import Case
 from kept.vault.fields import SealedTextField
+
+FEE = "rights.ask_fee"  # what takes two officers, where it is for us to show that a fee is allowed
 
 
 class Wait(models.Model):
@@ -99,17 +100,78 @@ class LawChange(models.Model):
         return f"{self.before} to {self.law}"
 
 
-class Reminding(models.Model):
-    """Whether an officer wants the daily mail, and when the last one went."""
+class FeeProposal(models.Model):
+    """A fee that an officer wants to ask for, until a second one has looked. The person is told nothing before."""
 
-    class Wants(models.TextChoices):
-        ALL = "all", "All requests that are due soon or late"
-        MINE = "mine", "Only those assigned to me, or to nobody"
-        NONE = "none", "No mail: I look at the desk"
+    class State(models.TextChoices):
+        PROPOSED = "proposed", "waits for a second officer"
+        ASKED = "asked", "asked"
+        VOID = "void", "not asked"
 
-    account = models.OneToOneField(Account, models.CASCADE, primary_key=True, related_name="reminding")
-    wants = models.CharField(max_length=4, choices=Wants.choices, default=Wants.ALL)
-    sent_on = models.DateField(null=True)  # the office's day of the last mail
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, models.CASCADE, related_name="fee_proposals")
+    key = models.BigIntegerField(null=True)  # the case's
+    law = models.CharField(max_length=12)
+    basis = models.CharField(max_length=16)  # of timing.toml
+    amount = models.PositiveBigIntegerField()  # minor units
+    currency = models.CharField(max_length=3)  # ISO 4217
+    asked = SealedTextField()  # as the person is to read it
+    why = SealedTextField()  # what shows that the request is what we say it is
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PROPOSED)
+    proposed_at = models.DateTimeField()
+    proposed_by = models.CharField(max_length=64)  # str(Actor)
+    ended_at = models.DateTimeField(null=True)
+    approved_by = models.CharField(max_length=64, blank=True)  # the second officer
+
+    class Meta:
+        ordering = ["-proposed_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case"], condition=models.Q(state="proposed"), name="one_fee_proposed_per_case"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="asked")
+                | (~models.Q(approved_by="") & ~models.Q(approved_by=models.F("proposed_by"))),
+                name="fee_takes_two",
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.account_id} {self.wants}"
+        return f"fee for {self.case_id}"
+
+
+class Home(models.Model):
+    """Where the person of a case lives, as far as it decided whose clock runs, and who said so."""
+
+    class SaidBy(models.TextChoices):
+        PERSON = "person", "the person"
+        STAFF = "staff", "the address that staff wrote down"
+        AGENT = "agent", "the agent"
+
+    case = models.OneToOneField(Case, models.CASCADE, primary_key=True, related_name="home")
+    key = models.BigIntegerField(null=True)  # the case's
+    place = SealedTextField()  # ISO 3166: "SG", "US-CA"; or "EEA"
+    said_by = models.CharField(max_length=8, choices=SaidBy.choices)
+    law = models.CharField(max_length=12)  # that follows from it, for this right and that day
+    said_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"home of {self.case_id}"
+
+
+class Reminder(models.Model):
+    """Officers were mailed that the last day of a case is near, or over. One row a step: nobody is told twice."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, models.CASCADE, related_name="reminders")
+    due_on = models.DateField()  # of the case, when it was sent: another last day has its own steps
+    step = models.IntegerField()  # days before that day, of timing.toml; below zero: on each day when it is late
+    sent_at = models.DateTimeField()
+    told = models.PositiveIntegerField(default=0)  # officers
+
+    class Meta:
+        ordering = ["sent_at"]
+        constraints = [models.UniqueConstraint(fields=["case", "due_on", "step"], name="reminded_once_of_each_step")]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.step}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -30,6 +30,16 @@ class Effect:
 
 
 @dataclass(frozen=True)
+class Reminders:
+    """When officers are mailed about a last day."""
+
+    days: tuple[int, ...]  # before it
+    from_hour: int  # of the office's day
+    source: str
+    valid_from: date
+
+
+@dataclass(frozen=True)
 class Fee:
     """One case in which the law allows a fee."""
 
@@ -38,6 +48,7 @@ class Fee:
     basis: str
     title: str
     accept: bool  # the person has to accept it before the work goes on
+    two: bool  # a second officer has to approve it
     source: str
     valid_from: date
 
@@ -58,6 +69,20 @@ def effect_of(ground: Ground, rule: Rule) -> Effect:
 def fees_for(law: str, right: str, on: date) -> tuple[Fee, ...]:
     """What allows a fee for such a request on that day; none: it is free."""
     return tuple(fee for fee in _fees() if fee.law == law and right in fee.rights and fee.valid_from <= on)
+
+
+def reminders_on(day: date) -> Reminders:
+    """As they are set for that day."""
+    known = [Reminders(**{**row, "days": tuple(row["days"])}) for row in _table()["reminder"]]
+    return max((one for one in known if one.valid_from <= day), key=lambda one: one.valid_from)
+
+
+def reminder_step(left: int, days: Collection[int], *, late: bool) -> int | None:
+    """Which reminder is due when so many days are left: the nearest of `days`, and below zero each day when it is late.
+    None: it is too early. Whoever missed an earlier one gets this one alone."""
+    if late:
+        return min(left, -1)
+    return min((step for step in days if left <= step), default=None)
 
 
 def money(amount: int, currency: str) -> str:

@@ -33,6 +33,8 @@ def _words(state: DueState) -> str:
             return "answered late" if state.answered else f"late, {days(-state.left)} over"
         case "still":
             return "clock stands still"
+        case "soon" if state.left < 0:  # a Sunday or a holiday, and Singapore's clock
+            return "due now"
         case "soon":
             return f"due soon, {days(state.left)} left" if state.left else "due today"
         case "good":

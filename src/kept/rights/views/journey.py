@@ -19,7 +19,9 @@ from kept.people.models import Account
 from kept.post.languages import language_of_browser
 from kept.rights import actions
 from kept.rights.access import case_by_token
+from kept.rights.clocks import first_clock
 from kept.rights.forms import RightForm, WhoForm
+from kept.rights.homes import words_of
 from kept.rights.models import Case
 from kept.rights.offered import RUNNING, offer_of
 from kept.rights.particulars import particulars_of, said
@@ -37,6 +39,7 @@ class Answers(TypedDict, total=False):
     asked: dict[str, Any]  # what was said beside the right: rights.particulars
     email: str
     name: str
+    home: str  # where they say they live: rights.homes; "": not said
 
 
 class Sent(TypedDict):
@@ -96,7 +99,8 @@ def who(request: HttpRequest) -> HttpResponse:
         return redirect(first_open(request, answers))
     form = WhoForm(request.POST if request.method == "POST" else None, initial=dict(answers))
     if request.method == "POST" and form.is_valid():
-        return keep(request, {**answers, "email": form.cleaned_data["email"], "name": form.cleaned_data["name"]})
+        said_so = {one: form.cleaned_data[one] for one in ("email", "name", "home")}
+        return keep(request, cast(Answers, {**answers, **said_so}))
     return render(request, "rights/ask_who.html", {"form": form})
 
 
@@ -116,6 +120,8 @@ def check(request: HttpRequest) -> HttpResponse:
         "email": account.email if account else answers["email"],
         "name": answers.get("name"),
         "called": display_name(account) if account else "",
+        "home": words_of(answers.get("home", "")) if not account else "",
+        "due": first_clock(timezone.now(), answers["right"], home=home_of(answers, account))[1].due_on,
         "said": said(answers["right"], answers.get("asked", {})),
         "shown": mark_of(answers, account),
     }
@@ -125,7 +131,7 @@ def check(request: HttpRequest) -> HttpResponse:
 def mark_of(answers: Answers, account: Account | None) -> str:
     """A mark of what the check page shows. It comes back with the form, so that nothing else is sent than was seen."""
     who = [str(account.pk), account.email, account.name] if account else [answers["email"], answers.get("name", "")]
-    what = [answers["right"], answers.get("asked", {})]
+    what = [answers["right"], answers.get("asked", {}), home_of(answers, account)]
     return sha256(json.dumps([*what, *who], sort_keys=True).encode()).hexdigest()[:32]
 
 
@@ -153,6 +159,7 @@ def send(request: HttpRequest) -> HttpResponse:
             name=account.name if account else answers.get("name", ""),
             account=account,
             asked=answers.get("asked"),
+            home=home_of(answers, account),
             language=language_of_browser(request.headers.get("Accept-Language", "")),
             channel="client_area" if account else "web",
             by=account.actor if account else Actor("person"),
@@ -166,6 +173,11 @@ def send(request: HttpRequest) -> HttpResponse:
 
 def after_sending(request: HttpRequest, sent: Sent) -> str:
     return reverse("request", args=[sent["case"]]) if account_of(request) else reverse("ask_sent")
+
+
+def home_of(answers: Answers, account: Account | None) -> str:
+    """Nobody who is signed in is asked: what systems know of it stands before the officer."""
+    return "" if account else answers.get("home", "")
 
 
 def account_of(request: HttpRequest) -> Account | None:

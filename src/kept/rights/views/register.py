@@ -24,8 +24,9 @@ from kept.people.access import SignedInRequest, actor_of, role_required
 from kept.post.outbox import BadAddress
 from kept.rights import actions
 from kept.rights.actions.registering import Said, came_at, door_of
-from kept.rights.clocks import due_date
+from kept.rights.clocks import first_clock
 from kept.rights.forms import RightForm
+from kept.rights.homes import code_of
 from kept.rights.offered import RUNNING, offer_of
 from kept.rights.particulars import particulars_of, said
 from kept.rights.staff_forms import SaidForm
@@ -113,12 +114,12 @@ def check(request: SignedInRequest, door: str, source_id: UUID) -> HttpResponse:
         return send(request, source)
     if way != address("register_check", source):
         return redirect(way)
-    told = Said(**answers["who"])
+    told, came = Said(**answers["who"]), min(came_at(source), timezone.now())
     context = {
         "offer": offer_of(answers["right"]),
         "said": said(answers["right"], answers.get("asked", {})),
         "who": told,
-        "due": due_date(min(came_at(source), timezone.now()), answers["right"]).due_on,
+        "due": first_clock(came, answers["right"], home=code_of(told.country))[1].due_on,
     }
     return render(request, "rights/register_check.html", head(source) | context)
 

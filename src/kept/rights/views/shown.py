@@ -102,6 +102,8 @@ def _deadline_words(state: DueState) -> tuple[str, str]:
                 "We wait for your answer, and so the clock stands still. Without that, our answer would be due on",
                 ".",
             )
+        case "soon" if state.left < 0:  # a Sunday or a holiday, and Singapore's clock
+            return "Our answer is due now. Its day was", ", on which nobody works."
         case "soon" if not state.left:
             return "Our answer is due today,", "."
         case "good" | "soon":
