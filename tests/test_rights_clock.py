@@ -17,15 +17,19 @@ from together import at_once
 from kept.clocks.counting import deadline
 from kept.clocks.deadline import Event, Question
 from kept.clocks.rules import rules
+from kept.people.models import Account
 from kept.post.models import Message
 from kept.rights import actions
 from kept.rights.clocks import again, first_day, law_of, moved, under
 from kept.rights.errors import CannotAsk, CannotEnd, CannotExtend, CannotMove, MayNot, NotNow, StillWaits, TooLong
 from kept.rights.models import Case
 from kept.rights.promises import requests_are_answered_in_time
-from kept.rights.timing.models import LawChange, Wait
+from kept.rights.timing.models import FeeProposal, LawChange, Wait
 from kept.rights.timing.rules import effect_of, fees_for, money
+from kept.security.approvals import ApprovalOver, NoLongerFits, SamePerson
+from kept.security.approvals.actions import approve
 from kept.security.models import Entry
+from kept.security.models.approvals import Approval
 from kept.terms import State
 
 __all__ = ["_generated", "_migrated", "house", "store"]
@@ -346,12 +350,120 @@ def test_in_singapore_the_person_accepts_the_estimate_before_the_work_goes_on(ho
 @pytest.mark.store
 def test_in_the_uk_a_fee_starts_the_clock_when_it_has_come_and_not_when_it_is_promised(house):
     case = case_under(house, "uk-gdpr")
-    asked_of(house, case, "fee", basis="excessive", amount=1000, currency="GBP")
+    fee_by_two(house, case, "GBP")
     with pytest.raises(CannotEnd, match="has come"):
         actions.resume(house.now(case), "", came_by="page", outcome="accepted", by=PERSON, at=timezone.now())
     assert house.now(case).paused_at is not None
     actions.resume(house.now(case), "", came_by="bank", outcome="accepted", by=house.officer, at=timezone.now())
     assert house.now(case).paused_at is None
+
+
+def second_officer():
+    return Account.objects.create_user("nora.nyman@example.org", name="Nora Nyman", role="privacy_officer")
+
+
+def fee_by_two(house, case, currency="EUR"):
+    """Proposed by one officer, and approved by another."""
+    words = ("The fifth time this month.", "Four requests were answered, and nothing has changed.")
+    actions.propose_fee(case, "excessive", 1000, currency, *words, by=house.officer, at=timezone.now())
+    nora = second_officer()
+    return approve(Approval.objects.get(kind="rights.ask_fee", state="waiting"), by=nora.actor, at=timezone.now())
+
+
+@pytest.mark.store
+@pytest.mark.parametrize("law", ["eu-gdpr", "uk-gdpr"])
+def test_a_fee_for_an_excessive_request_takes_two_officers(house, law):
+    case = case_under(house, law)
+    with pytest.raises(CannotAsk, match="second officer"):
+        asked_of(house, case, "fee", basis="excessive", amount=1000, currency="EUR")
+    olga = signed_in(house, "olga")
+    form = {"basis": "excessive", "amount": "10", "currency": "EUR", "asked": "The fifth time.", "why": "Four answers."}
+    page = words(olga.post(f"/desk/{case.pk}/ask/?what=fee", form, follow=True))
+    assert "A second officer has to approve it" in page
+    assert "A fee of 10.00 EUR is proposed" in page
+    mails = Message.objects.filter(about=case.pk).count()
+    assert not Wait.objects.exists()
+    waiting = Approval.objects.get(kind="rights.ask_fee")
+    with pytest.raises(SamePerson):
+        approve(waiting, by=house.officer, at=timezone.now())
+    approve(waiting, by=second_officer().actor, at=timezone.now())
+    wait = Wait.objects.get()
+    assert (wait.amount, wait.currency, wait.effect) == (1000, "EUR", "start" if law == "uk-gdpr" else "none")
+    assert Message.objects.filter(about=case.pk).count() == mails + 1
+    made = FeeProposal.objects.get()
+    assert (made.state, made.approved_by != made.proposed_by) == ("asked", True)
+    kinds = list(Entry.objects.filter(about=f"rights.case:{case.pk}").values_list("kind", flat=True))
+    assert {"rights.fee_proposed", "rights.fee_asked"} <= set(kinds)
+
+
+@pytest.mark.store
+def test_a_fee_that_was_proposed_anew_or_whose_case_has_gone_is_not_asked(house):
+    case, nora = case_under(house, "eu-gdpr"), second_officer().actor
+    said = ("excessive", 1000, "EUR", "The fifth time.", "Four answers.")
+    actions.propose_fee(case, *said, by=house.officer, at=timezone.now())
+    first = Approval.objects.get(kind="rights.ask_fee", state="waiting")
+    actions.propose_fee(case, *said, by=house.officer, at=timezone.now())
+    with pytest.raises(ApprovalOver):
+        approve(first, by=nora, at=timezone.now())
+    second = Approval.objects.get(kind="rights.ask_fee", state="waiting")
+    actions.withdraw_case(case, by=PERSON, at=timezone.now())
+    with pytest.raises(NoLongerFits):
+        approve(second, by=nora, at=timezone.now())
+    assert not Wait.objects.exists()
+    assert {one.asked for one in FeeProposal.objects.all()} == {""}, "the words go with the case"
+
+
+@pytest.mark.store
+def test_two_officers_who_approve_a_fee_at_once_ask_for_it_once(house):
+    case = case_under(house, "eu-gdpr")
+    said = ("excessive", 1000, "EUR", "The fifth time.", "Four answers.")
+    actions.propose_fee(case, *said, by=house.officer, at=timezone.now())
+    waiting, nora = Approval.objects.get(kind="rights.ask_fee"), second_officer().actor
+    ended = at_once(*[lambda: approve(waiting, by=nora, at=timezone.now())] * 2)
+    assert sum(isinstance(one, ApprovalOver) for one in ended) == 1
+    assert Wait.objects.count() == 1
+
+
+@pytest.mark.store
+def test_in_singapore_the_person_is_told_within_the_30_days_when_the_answer_comes(house):
+    case = case_under(house, "sg-pdpa")
+    house.work()
+    first, olga = case.due_on, signed_in(house, "olga")
+    page = words(olga.get(f"/desk/{case.pk}/"))
+    assert "The person is told before that day is over when it will be." in page
+    asked = words(olga.get(f"/desk/{case.pk}/extend/"))
+    assert "the person is told in writing now when it will" in asked
+    assert "Personal Data Protection Regulations 2021 reg. 5" in asked
+    form = {"reasons": "The tapes are in another town.", "until": first.isoformat()}
+    assert "Say a day after" in words(olga.post(f"/desk/{case.pk}/extend/", form))
+    later = first + timedelta(days=12)
+    told = words(olga.post(f"/desk/{case.pk}/extend/", form | {"until": later.isoformat()}, follow=True))
+    assert "The person is told." in told
+    assert "Tell them when" not in told
+    case = house.now(case)
+    assert (case.due_on, case.clock["extended"], again(case.clock)) == (later, True, later)
+    assert first_day(case.clock) == first
+    mail = Message.objects.filter(about=case.pk).order_by("written_at").last()
+    assert f"{later:%-d %B %Y}" in mail.text
+    with pytest.raises(CannotExtend):
+        actions.extend(
+            case, "time", "More.", until=later + timedelta(days=1), by=house.officer, at=timezone.now()
+        )  # fmt: skip
+
+
+@pytest.mark.store
+def test_a_law_that_sets_the_length_takes_no_day_and_one_that_does_not_needs_it(house):
+    european = case_under(house, "eu-gdpr")
+    with pytest.raises(CannotExtend, match="the law itself"):
+        actions.extend(
+            european, "complexity", "Much.", until=european.due_on + timedelta(days=9), by=house.officer,
+            at=timezone.now(),
+        )  # fmt: skip
+    Case.objects.filter(pk=european.pk).update(state=Case.State.ANSWERED)
+    singapore = case_under(house, "sg-pdpa")
+    for until in (None, singapore.due_on, singapore.due_on + timedelta(days=400)):
+        with pytest.raises(CannotExtend, match="say"):
+            actions.extend(singapore, "time", "Much.", until=until, by=house.officer, at=timezone.now())
 
 
 def test_money_is_minor_units_and_a_currency():

@@ -18,7 +18,7 @@ from kept.rights.models import Case
 from kept.rights.rules import OPEN
 from kept.rights.telling import tell
 from kept.rights.timing.models import Wait
-from kept.rights.timing.rules import MINOR, Ground, effect_of, fees_for, money
+from kept.rights.timing.rules import MINOR, Fee, Ground, effect_of, fees_for, money
 from kept.security.ledger import action, record
 from kept.terms import Actor
 
@@ -52,6 +52,33 @@ def pause(
     Raises NotNow, MayNot, OwnCase, TooLong, CannotAsk.
     """
     case = locked(case)
+    if ground == "fee":
+        fee, _ = must_be_lawful(case, basis, amount, currency, at)
+        if fee.two:
+            raise CannotAsk("this fee takes a second officer: propose it")
+    return _ask(case, ground, asked, why, basis=basis, amount=amount, currency=currency, mail=mail, by=by, at=at)
+
+
+def ask_fee(
+    case: Case, asked: str, why: str, basis: str, amount: int, currency: str, *, by: Actor, at: datetime
+) -> Wait:
+    """Inside an action, with the case locked and the second officer's approval used up. Raises as `pause` does."""
+    return _ask(case, "fee", asked, why, basis=basis, amount=amount, currency=currency, mail="fee", by=by, at=at)
+
+
+def _ask(
+    case: Case,
+    ground: Ground,
+    asked: str,
+    why: str,
+    *,
+    basis: str,
+    amount: int | None,
+    currency: str,
+    mail: str,
+    by: Actor,
+    at: datetime,
+) -> Wait:
     must_decide(case, by)
     must_be_able(case, "ask")
     if case.waits.filter(ended_at=None).exists():
@@ -61,7 +88,7 @@ def pause(
             raise TooLong(f"What you ask, and why, have one to {LONGEST:,} characters each.")
     rule, today = rule_of(case.clock), office_day(at, case.clock)
     if ground == "fee":
-        _must_be_lawful(case, basis, amount, currency, at)
+        must_be_lawful(case, basis, amount, currency, at)
     elif basis or amount is not None:
         raise CannotAsk("only a fee has an amount")
     effect = effect_of(ground, rule)
@@ -209,14 +236,15 @@ def _keep(case: Case, clock: Clock, paused_at: datetime | None) -> None:
     case.save(update_fields=["due_on", "clock", "paused_at"])
 
 
-def _must_be_lawful(case: Case, basis: str, amount: int | None, currency: str, at: datetime) -> None:
-    """Raises CannotAsk."""
-    lawful = fees_for(case.law, case.right, office_day(at, case.clock))
+def must_be_lawful(case: Case, basis: str, amount: int | None, currency: str, at: datetime) -> tuple[Fee, int]:
+    """What allows this fee, and its amount. Raises CannotAsk."""
+    lawful = {one.basis: one for one in fees_for(case.law, case.right, office_day(at, case.clock))}
     if not lawful:
         raise CannotAsk("under this law such a request is free")
-    if basis not in {one.basis for one in lawful}:
-        raise CannotAsk(f"a fee needs one of these reasons: {', '.join(one.title for one in lawful)}")
+    if basis not in lawful:
+        raise CannotAsk(f"a fee needs one of these reasons: {', '.join(one.title for one in lawful.values())}")
     if amount is None or not 0 < amount <= MOST_MONEY:
         raise CannotAsk("a fee is an amount of more than nothing")
     if currency not in MINOR:
         raise CannotAsk(f"a fee is asked for in one of these currencies: {', '.join(MINOR)}")
+    return lawful[basis], amount

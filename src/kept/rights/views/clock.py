@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -51,31 +53,41 @@ def ask_person(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     form: AskForm | FeeForm = FeeForm(data, fees=fees) if fee else AskForm(data, choices=_choices(case))
     if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
         try:
-            wait = actions.pause(
-                case,
-                "fee" if fee else said["ground"],
-                said["asked"],
-                said["why"],
-                basis=said.get("basis", ""),
-                amount=said.get("minor"),
-                currency=said.get("currency", ""),
-                by=actor_of(request),
-                at=now,
-            )
+            _ask_or_propose(request, case, fee, form.cleaned_data, now)
         except CannotAsk as refused:
             messages.warning(request, f"Nothing was asked: {refused}.")
         except NotNow:
             told_too_late(request, case_id)
-        else:
-            still = wait.effect != Wait.Effect.NONE
-            messages.success(request, f"Asked. The clock {'stands still until the answer' if still else 'runs on'}.")
         return redirect("desk_case", case_id)
     free = "" if fees else f"A fee cannot be asked here: under {law_name(case.law)} such a request is free."
     fee_effect = effect_of("fee", rule_of(case.clock))
     context = _head(case) | {"form": form, "fee": fee, "fees": fees, "free": free, "fee_effect": fee_effect}
+    context["two"] = any(one.two for one in fees)
     return render(request, "rights/ask_person.html", context)
+
+
+def _ask_or_propose(request: SignedInRequest, case: Case, fee: bool, said: dict[str, Any], at: datetime) -> None:
+    """A fee that is for us to justify goes to a second officer first. Raises what the actions raise."""
+    by, money = actor_of(request), (said.get("basis", ""), said.get("minor"), said.get("currency", ""))
+    if fee and any(one.two for one in _fees(case) if one.basis == money[0]):
+        actions.propose_fee(case, *money, said["asked"], said["why"], by=by, at=at)
+        messages.success(request, "Proposed. A second officer has to approve it within 7 days. Nobody is told before.")
+        return
+    basis, amount, currency = money
+    wait = actions.pause(
+        case,
+        "fee" if fee else said["ground"],
+        said["asked"],
+        said["why"],
+        basis=basis,
+        amount=amount,
+        currency=currency,
+        by=by,
+        at=at,
+    )
+    still = wait.effect != Wait.Effect.NONE
+    messages.success(request, f"Asked. The clock {'stands still until the answer' if still else 'runs on'}.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
