@@ -191,6 +191,7 @@ TABLE: dict[str, Row] = {
     "desk/<uuid:case_id>/answer-came/": only() | {"olga": "/desk/"},
     "desk/<uuid:case_id>/give-up/": only() | {"olga": "/desk/"},
     "desk/<uuid:case_id>/law/": only("olga"),
+    "desk/<uuid:case_id>/language/": only() | {"olga": "/desk/"},
     "desk/<uuid:case_id>/left-out/<uuid:exemption_id>/": only() | {"olga": "/desk/"},
     "desk/<uuid:case_id>/leave-out/<slug:system>/<str:table>/": only() | {"olga": "/desk/"},  # it is approved already
     "desk/<uuid:case_id>/refuse/": only("olga"),
@@ -989,6 +990,7 @@ EXAMPLES: dict[str, Callable[[dict[str, Account]], dict[str, object]]] = {
     "desk/<uuid:case_id>/answer-came/": on_desk,
     "desk/<uuid:case_id>/give-up/": on_desk,
     "desk/<uuid:case_id>/law/": on_desk,
+    "desk/<uuid:case_id>/language/": on_desk,
     "desk/<uuid:case_id>/left-out/<uuid:exemption_id>/": an_exemption,
     "desk/<uuid:case_id>/leave-out/<slug:system>/<str:table>/": lambda cast: in_billing(cast) | {"table": "client"},
     "desk/<uuid:case_id>/refuse/": on_desk,

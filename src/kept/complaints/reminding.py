@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.urls import reverse
 
+from kept.clocks.office import office
 from kept.complaints.access import standing
 from kept.complaints.clocks import office_day
 from kept.complaints.models import Complaint
@@ -27,7 +29,7 @@ def remind(*, by: Actor, at: datetime) -> int:
     Returns of how many complaints.
     """
     count = 0
-    for complaint in Complaint.objects.filter(state__in=OPEN).exclude(reference__startswith="CANARY-"):
+    for complaint in _open():
         step = next_step(standing(complaint), office_day(at, complaint.ack_clock))
         if (
             step.mark not in ("soon", "late")
@@ -47,12 +49,18 @@ def remind(*, by: Actor, at: datetime) -> int:
             "acknowledgement": complaint.acknowledged_at is None,
         }
         for address in to:
-            send(address, "complaints/reminder", context, at=at)
+            send(address, "complaints/reminder", context, language=office().language, at=at)
         record(REMINDED, complaint, by=by, at=at, due=step.due.isoformat(), stand=step.mark, told=len(to))
         count += 1
     if not count:
         unchanged()
     return count
+
+
+def _open() -> QuerySet[Complaint]:
+    """In their order, and nobody else's while they are looked at: two workers never remind of the same twice."""
+    found = Complaint.objects.filter(state__in=OPEN).exclude(reference__startswith="CANARY-")
+    return found.order_by("pk").select_for_update()
 
 
 def _was_told(complaint: Complaint, due: str, stand: str) -> bool:

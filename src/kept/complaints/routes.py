@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Literal
 
 
 @dataclass(frozen=True)
 class Route:
     name: str
+    kind: Literal["authority", "court"]  # mails in other languages say no more than that, and the link
     says: str
     link: str  # "": there is no one page
     source: str  # the law that says so

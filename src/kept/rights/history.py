@@ -60,6 +60,7 @@ WORDS: Mapping[str, str] = {
     "rights.record_exempted": "Left out of the answer",
     "rights.record_included": "No longer left out",
     "rights.law_changed": "Counted by another law",
+    "rights.language_changed": "Written to in another language",
     "rights.officers_reminded": "Reminder sent",
     "rights.code_sent": "New code mailed",
     "rights.wrong_code": "Wrong code typed",

@@ -41,6 +41,7 @@ from kept.rights.actions.registering import Said, register
 from kept.rights.actions.reminding import remind
 from kept.rights.actions.reviewing import approve, choose_accounts, confirm_erasure, return_to_review
 from kept.rights.actions.searching import Searched, begin_search, search_finished, systems_failed
+from kept.rights.actions.speaking import change_language
 
 __all__ = [
     "Begun",
@@ -56,6 +57,7 @@ __all__ = [
     "begin_erasure",
     "begin_packages",
     "begin_search",
+    "change_language",
     "change_law",
     "check_document",
     "check_package_code",

@@ -68,6 +68,7 @@ class Import(models.Model):
     email = SealedTextField(index="email_index")  # of the person, as the sender has proven it
     email_index = KeyedIndexField(of="email", kind="email", db_index=True)
     signature = SealedTextField()  # of the announcement
+    language = models.CharField(max_length=8, default="en")  # of what we write to the person, as the sender says
     summary = SealedJSONField()  # {"company": "", "made_at": "", "tables": [{"title": "", "records": 0}]}
     records = models.PositiveIntegerField(default=0)
     begun_at = models.DateTimeField()

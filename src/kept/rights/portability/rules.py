@@ -12,6 +12,7 @@ from typing import Any, TypeGuard
 from kept.engine.errors import NotAnIdentifier
 from kept.engine.identifiers import normal
 from kept.engine.portable import FORMAT
+from kept.post.languages import ENGLISH, nearest
 from kept.rights.portability.errors import BadWords, OtherSite
 
 WELL_KNOWN = "/.well-known/kept-portability.json"
@@ -54,6 +55,7 @@ class Announced:
     size: int
     email: str  # in its normal form
     signature: str
+    language: str = "en"  # the person is written to in it; not signed: it opens nothing
 
     def text(self, receiver: str) -> bytes:
         """What the sender signs: it holds for this receiver, this package and this person alone."""
@@ -102,7 +104,9 @@ def read_announced(raw: bytes, most: int) -> Announced:
         address = normal("email", email if isinstance(email, str) else "")
     except NotAnIdentifier:
         raise BadWords("email must be an e-mail address.") from None
-    return Announced(sender, sha256, size, address.value, signature)
+    tag = said.get("language")
+    language = nearest(tag) if isinstance(tag, str) and len(tag) <= 35 else None
+    return Announced(sender, sha256, size, address.value, signature, language or ENGLISH)
 
 
 def read_state(raw: bytes) -> tuple[str, int, str]:

@@ -9,6 +9,7 @@ from typing import BinaryIO
 from django.conf import settings
 
 from kept.engine.portable import FORMAT
+from kept.post.languages import ENGLISH, language_of
 from kept.rights.origins import allowed, plain_to
 from kept.rights.portability.discovery import site_at
 from kept.rights.portability.errors import OtherSite
@@ -25,7 +26,7 @@ class TryLater(Exception):
     """The other site cannot take it now. Nothing is lost there or here; it is tried again from where it stands."""
 
 
-def offer(origin: str, email: str, sha256: str, size: int) -> tuple[str, int, str, str, int]:
+def offer(origin: str, email: str, sha256: str, size: int, language: str = ENGLISH) -> tuple[str, int, str, str, int]:
     """Announce a package. Returns the address to send to, how much is there, the state, why refused, and how large a
     piece may be. Raises FetchError, OtherSite, TryLater."""
     site = site_at(origin)
@@ -40,6 +41,7 @@ def offer(origin: str, email: str, sha256: str, size: int) -> tuple[str, int, st
         "size": size,
         "email": email,
         "signature": sign(transfer_text(settings.SITE_URL, origin, sha256, size, email)),
+        "language": language_of(language).tag,
     }
     raw = _post(origin, site.upload, json.dumps(said).encode(), "application/json")
     state, have, problem = read_state(raw)

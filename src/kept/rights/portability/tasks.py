@@ -66,7 +66,7 @@ def _send(step: Step, transfer: Transfer) -> None:
     if not is_there(package, timezone.now()) or transfer.key is None or not case.email:
         actions.transfer_failed(step, transfer, GONE, by=KEPT, at=timezone.now())
         return
-    to, have, state, problem, piece = offer(transfer.to, case.email, package.sha256, package.size)
+    to, have, state, problem, piece = offer(transfer.to, case.email, package.sha256, package.size, case.language)
     if state == "receiving":
         moved = partial(_moved, transfer)
         with open_package(package) as file:

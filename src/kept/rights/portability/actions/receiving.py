@@ -83,6 +83,7 @@ def announced(said: Announced, *, by: Actor, at: datetime) -> Import:
         sender=said.sender,
         email=said.email,
         signature=said.signature,
+        language=said.language,
         begun_at=at,
         token_hash=token_hash(token_of(LINK, pk)),
     )
@@ -143,7 +144,7 @@ def import_checked(step: Step, taken: Import, checked: Checked, *, by: Actor, at
         "until": taken.begun_at + CONFIRM_WITHIN,
         "records": checked.records,
     }
-    send(taken.email, "portability/arrived", context, about=taken.pk, key=taken.key, at=at)
+    send(taken.email, "portability/arrived", context, about=taken.pk, key=taken.key, language=taken.language, at=at)
     return taken
 
 
@@ -180,7 +181,7 @@ def send_import_code(taken: Import, *, by: Actor, at: datetime) -> bool:
     taken.codes_sent += 1
     taken.save(update_fields=["code_hash", "code_expires_at", "code_attempts", "code_sent_at", "codes_sent"])
     context = {"code": f"{code[:3]} {code[3:]}", "link": import_link(taken), "host": host_of(taken.sender)}
-    send(taken.email, "portability/code", context, about=taken.pk, key=taken.key, at=at)
+    send(taken.email, "portability/code", context, about=taken.pk, key=taken.key, language=taken.language, at=at)
     record("rights.import_code_sent", taken, by=by, at=at, count=taken.codes_sent)
     return True
 
