@@ -106,6 +106,13 @@ def test_a_request_waits_for_the_same_proof_as_at_every_other_door(app):
     assert answer["Location"] == f"/api/v1/requests/{said['id']}"
 
 
+def test_the_app_says_where_the_person_lives_and_its_law_counts(house):
+    app = App(added().token)
+    assert app.open(ASK | {"country": "SG"}).status_code == 201
+    case = Case.objects.get()
+    assert (case.law, case.home.place, case.home.said_by) == ("sg-pdpa", "SG", "person")
+
+
 def test_the_answer_does_not_tell_whether_an_address_is_known(house):
     app = App(added().token)
     known, unknown = app.open(), app.open(ASK | {"email": "nobody-here@example.org"})
@@ -501,6 +508,7 @@ def test_a_body_that_cannot_be_used_is_refused_in_plain_words(app, what):
         ({"name": 7}, "/name"),
         ({"language": "english please"}, "/language"),
         ({"language": "fi"}, "/language"),
+        ({"country": "Singapore"}, "/country"),
         ({"asked": []}, "/asked"),
         ({"secret-word": 1}, "/secret-word"),
     ],

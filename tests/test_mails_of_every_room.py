@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -10,18 +11,20 @@ import pytest
 from django.utils import formats, translation
 from house import PERSON, _generated, _migrated, house, store
 from test_mail_in_languages import asks
-from test_rights_pages import signed_in, words
+from test_rights_pages import link_of, signed_in, words
 
 import kept
 from kept.complaints.models import Complaint
 from kept.complaints.routes import routes_of
 from kept.complaints.rules import Next
 from kept.post.languages import LANGUAGES
+from kept.post.models import Message
 from kept.post.outbox import send
 from kept.rights import actions
 from kept.rights.errors import MayNot, NotNow, WrongChoice
 from kept.rights.models import Case
 from kept.rights.portability.rules import FORMAT, read_announced
+from kept.rights.views.spoken import spoken
 from kept.security.models import Entry
 
 __all__ = ["_generated", "_migrated", "house", "store"]
@@ -95,8 +98,6 @@ def test_another_site_says_in_which_language_the_person_is_written_to():
     said["signature"] = "x"
 
     def language(more):
-        import json
-
         return read_announced(json.dumps(said | more).encode(), 100).language
 
     assert [language({"language": tag}) for tag in ("de-AT", "zh-Hans", "xx", 7, "x" * 900)] == [
@@ -120,8 +121,6 @@ def test_an_officer_chooses_the_language_and_what_is_written_from_then_on_is_in_
     entry = Entry.objects.get(kind="rights.language_changed")
     assert entry.facts == {"before": "en", "language": "de"}
     actions.extend(house.now(case), "complexity", "Viel.", by=house.officer, at=datetime.now(UTC))
-    from kept.post.models import Message
-
     mail = Message.objects.filter(about=case.pk).order_by("written_at").last()
     assert mail.subject.startswith("Wir brauchen länger")
     assert "no such language" in words(olga.post(f"/desk/{case.pk}/language/", {"language": "xx"}, follow=True))
@@ -143,3 +142,48 @@ def test_nobody_else_chooses_it_and_not_of_a_case_that_has_ended(house):
     with pytest.raises(NotNow):
         actions.change_language(case, "de", by=house.officer, at=at)
     assert not Entry.objects.filter(kind="rights.language_changed").exists()
+
+
+# The lines of the person's page that count most
+
+
+def lines_of(page):
+    """Language, direction and lines of the box on the person's page."""
+    found = re.search(r'<div class="notice" lang="([^"]+)" dir="([^"]+)">(.*?)</div>', page.content.decode(), re.S)
+    return (found.group(1), found.group(2), re.findall(r"<p>(.*?)</p>", found.group(3))) if found else None
+
+
+@pytest.mark.store
+def test_the_page_of_a_request_says_in_the_persons_language_how_it_stands_and_what_to_do(house, client):
+    at = datetime.now(UTC)
+    opened = actions.open_case("access", "alice@example.com", language="de", channel="web", by=PERSON, at=at)
+    page = link_of(opened.case)
+    tag, _, (todo, due) = lines_of(client.get(page))
+    assert (tag, todo) == ("de", "Geben Sie auf dieser Seite den Code aus unserer Nachricht ein.")
+    assert due.startswith("Unsere Antwort haben Sie spätestens am ")
+    assert actions.prove(opened.case, house.code(opened.case), by=PERSON, at=at)
+    case = house.now(opened.case)
+    lines = lines_of(client.get(page))[2]
+    assert (lines[0], lines[2]) == ("Wir durchsuchen unsere Systeme.", "Sie müssen nichts tun.")
+    actions.pause(case, "identity", "Wer sind Sie?", "Another name.", by=house.officer, at=at)
+    assert lines_of(client.get(page))[2][1:] == [
+        "Die Frist steht still, bis Ihre Antwort kommt.", "Bitte beantworten Sie auf dieser Seite unsere Frage.",
+    ]  # fmt: skip
+    actions.give_up(house.now(case), by=house.officer, at=at)
+    Case.objects.filter(pk=case.pk).update(due_on=date(2026, 1, 2), clock={}, state="review")
+    assert lines_of(client.get(page))[2][1].endswith("Freitag, 2. Januar 2026.")
+    Case.objects.filter(pk=case.pk).update(language="ar")
+    assert lines_of(client.get(page))[:2] == ("ar", "rtl")
+    actions.withdraw_case(house.now(case), by=PERSON, at=at)
+    assert lines_of(client.get(page))[2] == ["سحبت الطلب."]
+    Case.objects.filter(pk=case.pk).update(language="en")
+    assert lines_of(client.get(page)) is None, "the whole page is in English anyway"
+
+
+@pytest.mark.parametrize("state", Case.State.values)
+def test_in_every_state_there_is_something_to_say(db, state):
+    case = Case(reference="HC-2026-AAAAA", right="access", state=state, due_on=DAY, received_at=NOW, language="fr")
+    case.clock = {}
+    said = spoken(case, DAY, file=True)
+    assert said.lines
+    assert not any("{" in line for line in said.lines)

@@ -132,6 +132,15 @@ def test_the_officer_who_has_it_is_told_and_all_of_them_where_nobody_has(house, 
 
 
 @pytest.mark.store
+def test_while_nobody_is_there_to_be_told_nothing_counts_as_told(house):
+    proven(house)
+    Account.objects.filter(role="privacy_officer").update(is_active=False)
+    assert remind(morning(1)) == 0
+    Account.objects.filter(role="privacy_officer").update(is_active=True)
+    assert remind(morning(1)) == 1
+
+
+@pytest.mark.store
 def test_nobody_is_reminded_of_their_own_request(house, nora):
     own = proven(house, email=house.people["olga"].email)
     assert remind(morning(1)) == 1

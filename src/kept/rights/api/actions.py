@@ -79,6 +79,7 @@ def open_for(
     name: str,
     language: str,
     asked: Mapping[str, Any],
+    home: str = "",
     key_hash: str,
     body_hash: str,
     by: Actor,
@@ -101,8 +102,17 @@ def open_for(
         return earlier
     channel = Case.Channel.PROGRAM
     open_case(
-        right, email, name=name, language=language, asked=asked, channel=channel, case_id=case_id, by=by, at=at
-    )  # fmt: skip
+        right,
+        email,
+        name=name,
+        language=language,
+        asked=asked,
+        home=home,
+        channel=channel,
+        case_id=case_id,
+        by=by,
+        at=at,
+    )
     return Opening.objects.select_related("case").get(pk=opening.pk)
 
 

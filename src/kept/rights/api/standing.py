@@ -62,6 +62,11 @@ class Ask(Schema):
         description="In which we write to them, as BCP 47 names it: `de`, `zh-Hans`.",
         pattern="^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$",
     )
+    country: str = Field(
+        "",
+        description="Where they live, if they say so, by ISO 3166: `SG`, `US-CA`. Its law may give less time.",
+        pattern="^([A-Z]{2}(-[A-Z0-9]{1,3})?)?$",
+    )
     asked: dict[str, bool | Text | list[Text]] = Field(
         default_factory=dict, description="What is said beside the right: see `asks` of GET /rights.", max_length=40
     )
@@ -115,8 +120,9 @@ def open_request(
             name=body.name,
             language=language,
             asked=asked,
+            home=body.country,
             key_hash=caller.keyed("key", idempotency_key.encode()),
-            body_hash=caller.keyed("body", json.dumps(body.model_dump(), sort_keys=True).encode()),
+            body_hash=caller.keyed("body", _as_asked(body)),
             by=caller.actor,
             at=timezone.now(),
         )
@@ -126,6 +132,12 @@ def open_request(
         raise Problem("invalid", places=[Place("/email", "This is no e-mail address that we can write to.")]) from None
     response.headers["Location"] = reverse("api:api_request", args=[opening.pk])
     return Status(201, standing(opening))
+
+
+def _as_asked(body: Ask) -> bytes:
+    """What makes it the same request. A word that was added later and is not said does not count."""
+    left_out = set() if body.country else {"country"}
+    return json.dumps(body.model_dump(exclude=left_out), sort_keys=True).encode()
 
 
 @router.get(

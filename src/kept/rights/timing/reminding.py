@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -59,15 +59,18 @@ class Line:
 
 
 def is_time(at: datetime) -> bool:
-    """Whether the office's day has begun: what fell due overnight is one mail, and not several."""
+    """Whether the office's day has begun, so that what fell due overnight is one mail; and somebody is there to read
+    it: a step of which nobody was told is not over."""
     now = at.astimezone(ZoneInfo(office().zone))
-    return now.hour >= reminders_on(now.date()).from_hour
+    return now.hour >= reminders_on(now.date()).from_hour and officers().exists()
 
 
 def due_now(at: datetime) -> Iterator[Line]:
     """The open cases of which a reminder is due and has not been sent. Where the clock stands still, none is."""
     last = max(reminders_on(office_day(at)).days, default=0)
-    running = Case.objects.filter(state__in=OPEN, joined=None, paused_at=None).order_by("pk")
+    near = office_day(at) + timedelta(days=last + 1)  # a day more: a case may be counted in another zone
+    running = Case.objects.filter(state__in=OPEN, joined=None, paused_at=None, due_on__lte=near).order_by("pk")
+    running = running.defer("name", "email", "asked", "extended_because", "outcome")
     told = set(Reminder.objects.filter(case__in=running).values_list("case", "due_on", "step"))
     for case in running:
         today = office_day(at, case.clock)

@@ -31,6 +31,7 @@ from kept.rights.staff_access import document_wanted
 from kept.rights.views.codes import code_form, code_state, key_of, tell_about
 from kept.rights.views.private import NotSignedIn, private
 from kept.rights.views.shown import Progress, progress
+from kept.rights.views.spoken import spoken
 from kept.rights.views.stays import what_stays
 from kept.terms import Actor
 
@@ -97,18 +98,21 @@ def _prove(request: HttpRequest, here: Followed) -> HttpResponse:
     context = {"case": here.case, "key": here.key, "form": form, "offer": offer_of(here.case.right)}
     context["by_post"] = has_waiting_code(here.case, timezone.now())
     context["document"] = document_wanted(here.case)
+    context["spoken"] = spoken(here.case, today(here.case))
     return render(request, "rights/prove.html", context | code_state(here.case, timezone.now()))
 
 
 def _page(here: Followed) -> dict[str, object]:
+    packages = packages_of(here.case, timezone.now())
     return {
+        "spoken": spoken(here.case, today(here.case), file=bool(packages)),
         "case": here.case,
         "key": here.key,
         "owner": here.owner,
         "offer": offer_of(here.case.right),
         "said": said(here.case.right, here.case.asked) if here.owner and here.case.key else (),
         "shown": here.progress(),
-        "packages": packages_of(here.case, timezone.now()),
+        "packages": packages,
         "stays": what_stays(here.case),
         "told": told_of(here.case),
         "concerning": [one for one in concerning(f"rights.case:{here.case.pk}") if one.what == "complaint"],
