@@ -40,6 +40,7 @@ PEOPLE = 14  # the known ten and a few others
 SYSTEMS = {"billing": "Billing", "helpdesk": "Help desk", "newsletter": "Newsletter"}
 WORK = ["rights.search", "rights.erase", "rights.rectify", "rights.package", "rights.answer", "rights.remove_packages"]
 WORK += ["rights.automated_letter", "rights.forget_decisions", "rights.send_package", "rights.check_import"]
+WORK += ["rights.join_same"]
 WORK += ["rights.object", "rights.restrict", "rights.lift", "rights.unmark"]
 
 

@@ -19,6 +19,7 @@ CaseError
 ├── CannotAsk      such a question, or such a fee, is not lawful here
 ├── CannotEnd      the answer cannot have come then
 ├── CannotMove     no such law's clock can run here
+├── CannotJoin     two requests cannot be one now
 ├── CannotExempt   the law gives no reason to leave that out
 ├── CannotTellThem  a recipient cannot count as told, or as not to be told, like that
 └── TakesAnother   who left records out cannot approve the answer
@@ -103,6 +104,10 @@ class NoWayBack(CaseError):
 
 class BadPostDay(CaseError):
     """A letter is posted when it was written or later, and not tomorrow. Nothing was changed; give another day."""
+
+
+class CannotJoin(CaseError):
+    """The two requests cannot be one now; the message says why. Nothing was changed."""
 
 
 class CannotExempt(CaseError):

@@ -11,6 +11,9 @@ from kept.people.models import Account, Person
 from kept.vault.fields import KeyedIndexField, SealedJSONField, SealedTextField
 
 
+ONE_OPEN = "one_open_case_per_right_address_and_person"
+
+
 class Case(models.Model):
     """One request of one person. Who it is about stands in its identifiers."""
 
@@ -67,6 +70,7 @@ class Case(models.Model):
     name = SealedTextField()  # as typed: for the salutation, never for the search
     email = SealedTextField(index="email_index")  # "": erased when the case was closed
     email_index = KeyedIndexField(of="email", kind="email", null=True)
+    apart = models.PositiveSmallIntegerField(default=0)  # which of several people with that address, among open cases
     received_at = models.DateTimeField()
     asked = SealedJSONField()  # what the person said beside the right: rights.particulars
     due_on = models.DateField()
@@ -102,11 +106,11 @@ class Case(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["email_index", "right"],
+                fields=["email_index", "right", "apart"],
                 condition=models.Q(
                     state__in=["searching", "needs_person", "review", "approved", "confirmed", "answering"]
                 ),
-                name="one_open_case_per_right_and_address",
+                name=ONE_OPEN,
             ),
             models.CheckConstraint(
                 condition=~models.Q(state__in=["closed", "expired", "withdrawn"]) | models.Q(email="", name=""),

@@ -230,6 +230,20 @@ def _packages_failed(steps: Sequence[Step], problem: EngineError) -> None:
     actions.packages_failed(steps, str(problem), by=KEPT, at=timezone.now(), alone=len(steps) == 1)
 
 
+@task("rights.join_same", batch=20)
+def join_same(steps: list[Step]) -> None:
+    """Join the open requests that are certainly one person's, each with each."""
+    for step in steps:
+        at = timezone.now()
+        joined = 0
+        with transaction.atomic():
+            case = actions.join_the_same(case_of(step), by=KEPT, at=at)
+            while case is not None:
+                joined += 1
+                case = actions.join_the_same(case.pk, by=KEPT, at=at)
+            finish(step, {"joined": joined}, at=at)
+
+
 @task("rights.open_case", batch=20)
 def open_cases(steps: list[Step]) -> None:
     """Open the requests that mails ask for. Each is proven by its own code, like every other."""

@@ -21,6 +21,7 @@ from kept.rights.actions.exempting import exempt, include
 from kept.rights.actions.extending import extend
 from kept.rights.actions.fees import propose_fee
 from kept.rights.actions.fetching import check_package_code, downloaded, revoke_package, send_package_code
+from kept.rights.actions.joining import join, join_the_same
 from kept.rights.actions.moving import change_law
 from kept.rights.actions.pausing import give_up, pause, resume
 from kept.rights.actions.posting import paper_posted, paper_seen, paper_void
@@ -77,6 +78,8 @@ __all__ = [
     "forget_persons",
     "give_up",
     "include",
+    "join",
+    "join_the_same",
     "keep_document",
     "open_case",
     "package_removed",

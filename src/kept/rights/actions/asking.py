@@ -18,9 +18,9 @@ from kept.people.models import Account
 from kept.people.persons import person_of
 from kept.policy.actions import saw
 from kept.post.outbox import one_line
-from kept.rights.actions.at_once import adds_to, comes_to_nothing, takes_effect
+from kept.rights.actions.at_once import comes_to_nothing, takes_effect
+from kept.rights.actions.joining import absorb, open_like, repeated_by, set_beside
 from kept.rights.actions.new_address import ask_for_proof
-from kept.rights.actions.reviewing import look_again_at_more
 from kept.rights.actions.searching import start_search
 from kept.rights.actions.showing import (
     has_waiting_code,
@@ -34,7 +34,7 @@ from kept.rights.actions.steps import end_without_contact, locked, must_be_able
 from kept.rights.clocks import first_clock
 from kept.rights.codes import code_hash, code_is, new_code, new_reference, token_hash, token_of
 from kept.rights.errors import TooLong, UnknownRight
-from kept.rights.models import Case, CaseIdentifier
+from kept.rights.models import ONE_OPEN, Case, CaseIdentifier
 from kept.rights.offered import RUNNING
 from kept.rights.proof.standing import is_enough, methods_passed
 from kept.rights.reach.models import Reach
@@ -43,7 +43,6 @@ from kept.rights.rules import (
     CODE_LIFE,
     CODE_TRIES,
     MOST_ASKED,
-    OPEN,
     PROVE_WITHIN,
     may_mail_code,
 )
@@ -239,17 +238,20 @@ def expire_unproven(*, by: Actor, at: datetime) -> int:
 
 
 def _proven(case: Case, *, by: Actor, at: datetime) -> Case:
-    """Search, or join the case that is open already for the same right and address: it answers both."""
+    """Search, or join the case that is open already for the same person, address and right: it answers both.
+
+    Two people may share an address: who says another name or number has a request of their own.
+    """
     case.proven_at = at
     case.state = Case.State.SEARCHING
-    try:
-        with transaction.atomic():
-            case.save(update_fields=["proven_at", "state", "account"])
-    except IntegrityError:  # one open case per right and address: the store itself says so
-        earlier = _open_like(case)
+    while True:
+        waiting = open_like(case)
+        earlier = repeated_by(case, waiting)
         if earlier is not None:
-            return _join(case, earlier, by=by, at=at)
-        case.save(update_fields=["proven_at", "state", "account"])  # it was answered a moment ago
+            return absorb(case, earlier, how="proven", by=by, at=at)
+        set_beside(case, waiting)
+        if _saved(case):
+            break
     record("rights.case_proven", case, by=by, at=at, methods=sorted(methods_passed(case)))
     tell(case, "received", at=at)
     start_search(case, by=by, at=at)
@@ -258,28 +260,17 @@ def _proven(case: Case, *, by: Actor, at: datetime) -> Case:
     return case
 
 
-def _open_like(case: Case) -> Case | None:
-    if not case.email:
-        return None
-    alike = Case.objects.filter(email=case.email, right=case.right, state__in=OPEN)
-    return alike.select_for_update().first()
-
-
-def _join(case: Case, earlier: Case, *, by: Actor, at: datetime) -> Case:
-    to = addressee_of(case)
-    case.joined = earlier
-    if earlier.account is None and case.account is not None:
-        earlier.account = case.account
-        earlier.save(update_fields=["account"])
-    more = adds_to(earlier, case)
-    end_without_contact(case, Case.State.CLOSED, "proven_at", "account", "joined", by=by, at=at)
-    record("rights.case_joined", case, by=by, at=at, into=str(earlier.pk))
-    if more:
-        earlier.save(update_fields=["asked"])
-        takes_effect(earlier, by=by, at=at)
-        look_again_at_more(earlier, by=by, at=at)
-    tell(earlier, "joined", to=to, at=at)
-    return earlier
+def _saved(case: Case) -> bool:
+    """False: another one was proven at the same moment. One open case per right, address and person at it: the store
+    itself says so."""
+    try:
+        with transaction.atomic():
+            case.save(update_fields=["proven_at", "state", "account", "apart"])
+    except IntegrityError as refused:
+        if "apart" not in str(refused) and ONE_OPEN not in str(refused):
+            raise
+        return False
+    return True
 
 
 def _mail_code(case: Case, at: datetime) -> None:

@@ -17,6 +17,7 @@ from kept.information.access import active_systems, is_own
 from kept.information.actions import own_system
 from kept.information.models import System
 from kept.rights.actions.at_once import covers, is_decided_by_law
+from kept.rights.alike.access import sharing_an_account
 from kept.rights.flows import flow_of
 from kept.rights.models import Case, CaseIdentifier, SystemAnswer
 from kept.rights.righting.keeping import keep_stated
@@ -156,6 +157,8 @@ def go_on(case: Case, at: datetime) -> None:
         case.save(update_fields=["state"])
         if state == Case.State.REVIEW and flow_of(case.right).ends == "copy":
             queue("rights.search_texts", about=case.pk, at=at, case=case.pk)
+        if state == Case.State.REVIEW and sharing_an_account(case):
+            queue("rights.join_same", about=case.pk, at=at, case=case.pk)
     if case.state == Case.State.REVIEW and is_decided_by_law(case):
         _approve_by_law(case, at)
     flow = flow_of(case.right)

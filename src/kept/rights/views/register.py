@@ -24,6 +24,7 @@ from kept.people.access import SignedInRequest, actor_of, role_required
 from kept.post.outbox import BadAddress
 from kept.rights import actions
 from kept.rights.actions.registering import Said, came_at, door_of
+from kept.rights.alike.access import said_by_staff, told_before
 from kept.rights.clocks import first_clock
 from kept.rights.forms import RightForm
 from kept.rights.homes import code_of
@@ -119,6 +120,7 @@ def check(request: SignedInRequest, door: str, source_id: UUID) -> HttpResponse:
         "offer": offer_of(answers["right"]),
         "said": said(answers["right"], answers.get("asked", {})),
         "who": told,
+        "before": told_before(answers["right"], said_by_staff(told, source.pk), timezone.now()),
         "due": first_clock(came, answers["right"], home=code_of(told.country))[1].due_on,
     }
     return render(request, "rights/register_check.html", head(source) | context)
