@@ -46,13 +46,15 @@ from kept.complaints.actions import (
 )
 from kept.complaints.models import Bundle, Complaint, Enquiry, EnquiryAnswer
 from kept.information.models import System
-from kept.people.codes import token_of
+from kept.people.codes import token_hash, token_of
 from kept.people.matters import matter_of
 from kept.people.models import Account, Browser
 from kept.policy.actions import running_version
 from kept.policy.models import Notice
 from kept.post.models import Message
 from kept.rights.actions import Said, ask_for_document, keep_document, open_case, register
+from kept.rights.alerts.access import LINK as ALERT_LINK
+from kept.rights.alerts.models import Alert
 from kept.rights.api.actions import add_client
 from kept.rights.api.models import Client as ApiClient
 from kept.rights.api.models import Opening
@@ -212,6 +214,8 @@ TABLE: dict[str, Row] = {
     "desk/find/": only() | {"olga": "/desk/"},
     "desk/<uuid:case_id>/return/": only() | {"olga": "/desk/"},
     "desk/<uuid:case_id>/join/": only() | {"olga": "/desk/"},
+    "desk/<uuid:case_id>/not-theirs/": only() | {"olga": "/desk/"},  # nobody says so of Alice's
+    "not-me/<str:token>/": everybody(),
     "desk/<uuid:case_id>/accounts/<slug:system>/": only() | {"olga": "/desk/"},
     "desk/<uuid:case_id>/remains/<slug:system>/": only("olga"),
     "desk/<uuid:case_id>/texts/": only("olga"),
@@ -516,6 +520,17 @@ def alices_correction(cast: dict[str, Account]) -> Case:
 
 def on_desk(cast: dict[str, Account]) -> dict[str, object]:
     return {"case_id": alices_case(cast).pk}
+
+
+def told_elsewhere(cast: dict[str, Account]) -> dict[str, object]:
+    """Another address of Alice's, that was told of her request."""
+    case, key = alices_case(cast), uuid.uuid5(uuid.NAMESPACE_URL, "told")
+    token = token_of(ALERT_LINK, key)
+    if not case.alerts.exists():
+        Alert.objects.create(
+            id=key, case=case, key=case.key, email="alice@example.net", token_hash=token_hash(token), told_at=timezone.now()
+        )
+    return {"token": token}
 
 
 def numbered(cast: dict[str, Account]) -> dict[str, object]:
@@ -1008,6 +1023,8 @@ EXAMPLES: dict[str, Callable[[dict[str, Account]], dict[str, object]]] = {
     "desk/<uuid:case_id>/hold/": on_desk,
     "desk/<uuid:case_id>/return/": on_desk,
     "desk/<uuid:case_id>/join/": on_desk,
+    "desk/<uuid:case_id>/not-theirs/": on_desk,
+    "not-me/<str:token>/": told_elsewhere,
     "desk/<uuid:case_id>/accounts/<slug:system>/": in_billing,
     "desk/<uuid:case_id>/remains/<slug:system>/": in_billing,
     "desk/<uuid:case_id>/texts/": on_desk,

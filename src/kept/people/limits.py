@@ -95,6 +95,10 @@ TABLE: tuple[tuple[tuple[str, ...], tuple[Limit, ...]], ...] = (
         (Limit("document", "place", Rate(20, HOUR)), Limit("document", "link", Rate(10, HOUR))),
     ),
     (
+        ("not_me",),
+        (Limit("word of another address", "place", Rate(30, HOUR)),),
+    ),
+    (
         ("request_answer",),
         (Limit("answer to a question", "place", Rate(60, HOUR)), Limit("answer to a question", "link", Rate(20, HOUR))),
     ),

@@ -9,7 +9,7 @@ from uuid import UUID
 from kept.rights.actions import confirm_erasure
 from kept.rights.actions.fees import ask_proposed_fee
 from kept.rights.actions.reviewing import CONFIRM
-from kept.rights.errors import CannotAsk, NotNow
+from kept.rights.errors import CannotAsk, NotNow, NotReady
 from kept.rights.models import Case
 from kept.rights.timing.models import FEE
 from kept.rights.views.case import found_digest
@@ -26,6 +26,8 @@ def confirm(approval: Approval, *, by: Actor, at: datetime) -> None:
         raise NoLongerFits("What was found has changed since it was asked for. Look at the case again.")
     try:
         confirm_erasure(case, by=by, at=at)
+    except NotReady as lacking:
+        raise NoLongerFits(f"{lacking} Nothing was done.") from None
     except NotNow:
         raise NoLongerFits("The case has gone on since it was asked for.") from None
 

@@ -10,7 +10,6 @@ from kept.information.models import System
 from kept.people.models import Account, Person
 from kept.vault.fields import KeyedIndexField, SealedJSONField, SealedTextField
 
-
 ONE_OPEN = "one_open_case_per_right_address_and_person"
 
 

@@ -24,6 +24,7 @@ from kept.engine.report import LeftOutTold, Outcome, write_report
 from kept.engine.subject import Batch, HeldRow
 from kept.information.access import open_system, pack_of
 from kept.information.models import System
+from kept.rights.alerts.access import is_doubted
 from kept.rights.exemptions.access import exemptions_of, left_out_in, of_case, reason
 from kept.rights.exemptions.models import Exemption
 from kept.rights.models import Case, Package, SystemAnswer
@@ -72,8 +73,9 @@ def folder() -> Path:
 
 
 def is_there(package: Package, at: datetime) -> bool:
-    """Whether it can be fetched now."""
-    return bool(package.file) and package.revoked_at is None and at < package.expires_at
+    """Whether it can be fetched now. Not while somebody at another address of the person says that it was not them."""
+    there = bool(package.file) and package.revoked_at is None and at < package.expires_at
+    return there and not is_doubted(package.case_id)
 
 
 def write_copies(

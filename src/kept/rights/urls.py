@@ -31,6 +31,7 @@ from kept.rights.views.triage import assign, hold
 
 urlpatterns = [
     path("", include("kept.rights.stopping.urls")),
+    path("", include("kept.rights.alerts.urls")),
     path("privacy/", centre.privacy_centre, name="privacy_centre"),
     path("privacy/statistics/", overview.statistics, name="statistics"),
     path("privacy/statistics/requests.csv", overview.statistics_csv, name="statistics_csv"),

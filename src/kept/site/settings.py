@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "kept.rights.redaction",
     "kept.rights.exemptions",
     "kept.rights.righting",
+    "kept.rights.alerts",
     "kept.rights.timing",
     "kept.rights.preserved",
     "kept.rights.recipients",

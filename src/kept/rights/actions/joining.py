@@ -11,7 +11,9 @@ from kept.rights.actions.at_once import adds_to, comes_to_nothing, takes_effect
 from kept.rights.actions.new_address import ask_for_proof
 from kept.rights.actions.reviewing import look_again_at_more
 from kept.rights.actions.searching import go_on
+from kept.rights.actions.showing import shown_addresses
 from kept.rights.actions.steps import end_without_contact, must_decide
+from kept.rights.alerts.telling import shown_as_well
 from kept.rights.alike.access import accounts_of, said_of, sharing_an_account, strong_of, why_not
 from kept.rights.alike.rules import is_another, joins_by_itself, place_beside, whose
 from kept.rights.errors import CannotJoin, NotNow
@@ -106,6 +108,7 @@ def absorb(case: Case, earlier: Case, *, how: How, by: Actor, at: datetime) -> C
         earlier.account = case.account
         earlier.save(update_fields=["account"])
     _take_clock(case, earlier)
+    shown = shown_addresses(case)
     new = _take_identifiers(case, earlier) if how != "proven" else 0
     more = adds_to(earlier, case)
     if more or new:
@@ -113,6 +116,7 @@ def absorb(case: Case, earlier: Case, *, how: How, by: Actor, at: datetime) -> C
         takes_effect(earlier, by=by, at=at)
         ask_for_proof(earlier, at)
     if how != "proven":
+        shown_as_well(earlier, shown - shown_addresses(earlier), at)
         comes_to_nothing(case, "withdrawn", by=by, at=at)  # what it began goes on for the other one
     end_without_contact(case, Case.State.CLOSED, "proven_at", "account", "joined", by=by, at=at)
     record("rights.case_joined", case, by=by, at=at, into=str(earlier.pk), how=how)

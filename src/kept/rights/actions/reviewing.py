@@ -11,7 +11,8 @@ from kept.information.models import System
 from kept.rights.actions.at_once import holds, weighs
 from kept.rights.actions.searching import go_on, queue_copy, queue_search
 from kept.rights.actions.steps import locked, must_be_able, must_decide
-from kept.rights.errors import NotNow, StillWaits, TakesAnother, WrongChoice
+from kept.rights.alerts.access import held_until, lacks_word
+from kept.rights.errors import NotNow, NotReady, StillWaits, TakesAnother, WrongChoice
 from kept.rights.flows import flow_of
 from kept.rights.models import Case, CaseIdentifier, SystemAnswer
 from kept.rights.ready import must_be_ready
@@ -94,7 +95,7 @@ def confirm_erasure(case: Case, *, by: Actor, at: datetime) -> Case:
     """The officer has seen the dry run, and confirms: from here on the systems are changed, one by one.
 
     A second call changes nothing. Where the company wants two officers, it takes the approval of the second one.
-    Raises NotNow, MayNot, OwnCase, NotApproved.
+    Raises NotNow, NotReady while another address of the person may still stop it, MayNot, OwnCase, NotApproved.
     """
     case = locked(case)
     must_decide(case, by)
@@ -104,6 +105,7 @@ def confirm_erasure(case: Case, *, by: Actor, at: datetime) -> Case:
     must_be_able(case, "confirm")
     if not flow_of(case.right).twice:
         raise NotNow(case.state)
+    must_not_wait(case, at)
     if "erasure" in settings.TWO_PERSONS:
         use_up(CONFIRM, case, by=by, at=at)
     case.state, case.confirmed_at, case.confirmed_by = Case.State.CONFIRMED, at, str(by)
@@ -111,6 +113,14 @@ def confirm_erasure(case: Case, *, by: Actor, at: datetime) -> Case:
     record("rights.erasure_confirmed", case, by=by, at=at)
     go_on(case, at)
     return case
+
+
+def must_not_wait(case: Case, at: datetime) -> None:
+    """Raises NotReady: somebody at another address said no, or has some days left to say so."""
+    if problem := lacks_word(case):
+        raise NotReady(problem)
+    if until := held_until(case, at):
+        raise NotReady(f"The person’s other addresses were told that nothing is erased before {until:%-d %B %Y}.")
 
 
 @action

@@ -17,6 +17,7 @@ from kept.information.access import active_systems, is_own
 from kept.information.actions import own_system
 from kept.information.models import System
 from kept.rights.actions.at_once import covers, is_decided_by_law
+from kept.rights.alerts.telling import tell_other_addresses
 from kept.rights.alike.access import sharing_an_account
 from kept.rights.flows import flow_of
 from kept.rights.models import Case, CaseIdentifier, SystemAnswer
@@ -113,6 +114,8 @@ def search_finished(system: System, found: Sequence[Searched], *, by: Actor, at:
         tables, asks = len(one.holdings), bool(one.conflict)
         record("rights.system_searched", case, by=by, at=at, system=system.name, tables=tables, needs_person=asks)
         go_on(case, at)
+        if case.state != Case.State.SEARCHING:
+            tell_other_addresses(case, by=by, at=at)
 
 
 @action

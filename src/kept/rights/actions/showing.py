@@ -130,6 +130,12 @@ def own_address(case: Case) -> list[Identifier]:
     return []
 
 
+def shown_addresses(case: Case) -> set[str]:
+    """The addresses of mail that were shown to be the person's for this request, in their normal form."""
+    identifiers, _ = _shown(case)
+    return {one.value for one in (*identifiers, *own_address(case)) if one.kind == "email"}
+
+
 def _shown(case: Case) -> tuple[frozenset[Identifier], frozenset[str]]:
     identifiers: set[Identifier] = set()
     contacts: set[str] = set()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db.models import Q
@@ -14,6 +14,7 @@ from django.db.models import Q
 from kept.engine.errors import NotAnIdentifier
 from kept.engine.identifiers import normal
 from kept.information.models import System
+from kept.rights.alerts.access import is_doubted
 from kept.rights.alike.rules import Reason, Said, is_another, reasons
 from kept.rights.messages.access import unread_in
 from kept.rights.models import Case, CaseIdentifier
@@ -23,6 +24,9 @@ from kept.rights.rules import OPEN
 from kept.rights.subjects import Standing
 from kept.terms import STRONG
 from kept.vault.fields import open_all
+
+if TYPE_CHECKING:
+    from kept.rights.actions.registering import Said as Told
 
 JOINABLE = frozenset({"searching", "needs_person", "review"})  # nothing was decided yet
 NEVER = frozenset({Case.Channel.AGENT, Case.Channel.PROGRAM})  # whoever sent it follows it by its own number
@@ -38,18 +42,6 @@ WORDS: dict[Reason, str] = {
     "postal address": "the same name and postal address",
     "letter": "from the same letter, call or visit",
 }
-
-
-class Told(Protocol):
-    """What staff were told: `actions.registering.Said`."""
-
-    name: str
-    email: str
-    postal: str
-    country: str
-    phone: str
-    account: str
-    system: str
 
 
 @dataclass(frozen=True)
@@ -98,7 +90,8 @@ def twins(case: Case, at: datetime) -> list[Twin]:
     own = said_of([case])[case.pk]
     found = _twins(case.right, own, _of_accounts(case), at, but=case.pk)
     return [
-        Twin(other, why, another, not why_not(case, other), accounts=accounts) for other, why, another, accounts in found
+        Twin(other, why, another, not why_not(case, other), accounts=accounts)
+        for other, why, another, accounts in found
     ]
 
 
@@ -131,6 +124,8 @@ def why_not(*cases: Case) -> str:
         return "One of them came from an agent or a program, which follows it by its own number."
     if any(case.waits.filter(ended_at=None).exists() for case in cases):
         return "We asked the person something and wait for the answer."
+    if any(is_doubted(case.pk) for case in cases):
+        return "Somebody at another address says that one of them is not theirs."
     if any(case.refusals.filter(state="proposed").exists() for case in cases):
         return "A refusal of one of them waits for a second officer."
     if any(unread_in([case.pk for case in cases]).values()):

@@ -35,6 +35,7 @@ from kept.rights.access import (
 )
 from kept.rights.actions.reading import accounts_looked_at
 from kept.rights.actions.reviewing import CONFIRM
+from kept.rights.alerts.access import held_until
 from kept.rights.errors import NotNow, NotReady, OwnCase, StillWaits, TakesAnother, WrongChoice
 from kept.rights.flows import flow_of
 from kept.rights.forms import AccountsForm, ConfirmForm
@@ -133,11 +134,18 @@ def confirm(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     if request.method == "POST" and request.POST.get("seen") != found_digest(case):
         messages.warning(request, CHANGED)
         return redirect("desk_dry_run", case_id)
+    until = held_until(case, timezone.now())
+    if request.method == "POST" and until:
+        messages.warning(request, f"Nothing is erased before {until:%-d %B %Y}: the other addresses were told so.")
+        return redirect("desk_case", case_id)
     if request.method == "POST" and form.is_valid() and "erasure" in settings.TWO_PERSONS:
         return _ask_a_second_officer(request, case)
     if request.method == "POST" and form.is_valid():
         try:
             case = actions.confirm_erasure(case, by=actor_of(request), at=timezone.now())
+        except NotReady as lacking:
+            messages.warning(request, f"{lacking} Nothing was done.")
+            return redirect("desk_case", case_id)
         except NotNow:
             told_too_late(request, case_id)
             return redirect("desk_case", case_id)
@@ -149,6 +157,7 @@ def confirm(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     waits = waiting_about(CONFIRM, Case._meta.label_lower, case.pk, timezone.now())
     more = {
         "form": form,
+        "until": until,
         "seen": found_digest(case),
         "approved_by": called_of(case.approved_by),
         "two": "erasure" in settings.TWO_PERSONS,
