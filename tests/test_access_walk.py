@@ -528,7 +528,12 @@ def told_elsewhere(cast: dict[str, Account]) -> dict[str, object]:
     token = token_of(ALERT_LINK, key)
     if not case.alerts.exists():
         Alert.objects.create(
-            id=key, case=case, key=case.key, email="alice@example.net", token_hash=token_hash(token), told_at=timezone.now()
+            id=key,
+            case=case,
+            key=case.key,
+            email="alice@example.net",
+            token_hash=token_hash(token),
+            told_at=timezone.now(),
         )
     return {"token": token}
 

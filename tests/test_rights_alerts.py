@@ -1,4 +1,4 @@
-"""A mailbox alone may be in wrong hands: the other addresses of a person are told, and can stop what cannot be undone."""
+"""A mailbox alone may be in wrong hands: a person's other addresses are told, and can stop what cannot be undone."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from kept.post.languages import LANGUAGES
 from kept.post.models import Message
 from kept.rights import actions
 from kept.rights.access import packages_of
-from kept.rights.alerts import actions as alerts
-from kept.rights.alerts.again import stop_again
+from kept.rights.actions import disowning as alerts
+from kept.rights.again import stop_again
 from kept.rights.alerts.models import Alert
 from kept.rights.alerts.rules import days_to_wait, holds_back, to_tell, waits_until
 from kept.rights.errors import MayNot, NotNow, NotReady, OwnCase, TooLong

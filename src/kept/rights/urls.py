@@ -1,6 +1,7 @@
 from django.urls import include, path
 
 from kept.rights.views import (
+    alerts,
     case,
     centre,
     clock,
@@ -31,7 +32,8 @@ from kept.rights.views.triage import assign, hold
 
 urlpatterns = [
     path("", include("kept.rights.stopping.urls")),
-    path("", include("kept.rights.alerts.urls")),
+    path("not-me/<str:token>/", alerts.not_me, name="not_me"),
+    path("desk/<uuid:case_id>/not-theirs/", alerts.settle, name="desk_settle"),
     path("privacy/", centre.privacy_centre, name="privacy_centre"),
     path("privacy/statistics/", overview.statistics, name="statistics"),
     path("privacy/statistics/requests.csv", overview.statistics_csv, name="statistics_csv"),

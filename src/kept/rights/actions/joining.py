@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from kept.rights.actions.alerting import shown_as_well
 from kept.rights.actions.at_once import adds_to, comes_to_nothing, takes_effect
 from kept.rights.actions.new_address import ask_for_proof
 from kept.rights.actions.reviewing import look_again_at_more
 from kept.rights.actions.searching import go_on
 from kept.rights.actions.showing import shown_addresses
 from kept.rights.actions.steps import end_without_contact, must_decide
-from kept.rights.alerts.telling import shown_as_well
 from kept.rights.alike.access import accounts_of, said_of, sharing_an_account, strong_of, why_not
 from kept.rights.alike.rules import is_another, joins_by_itself, place_beside, whose
 from kept.rights.errors import CannotJoin, NotNow

@@ -16,8 +16,8 @@ from kept.engine.subject import Holding
 from kept.information.access import active_systems, is_own
 from kept.information.actions import own_system
 from kept.information.models import System
+from kept.rights.actions.alerting import tell_other_addresses
 from kept.rights.actions.at_once import covers, is_decided_by_law
-from kept.rights.alerts.telling import tell_other_addresses
 from kept.rights.alike.access import sharing_an_account
 from kept.rights.flows import flow_of
 from kept.rights.models import Case, CaseIdentifier, SystemAnswer

@@ -6,17 +6,16 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db.models import Q
 
+from kept.collection.mail.models import InboundMail
 from kept.engine.errors import NotAnIdentifier
 from kept.engine.identifiers import normal
 from kept.information.models import System
 from kept.rights.alerts.access import is_doubted
 from kept.rights.alike.rules import Reason, Said, is_another, reasons
-from kept.rights.messages.access import unread_in
 from kept.rights.models import Case, CaseIdentifier
 from kept.rights.proof.on_file import words_of
 from kept.rights.reach.models import Reach
@@ -24,9 +23,6 @@ from kept.rights.rules import OPEN
 from kept.rights.subjects import Standing
 from kept.terms import STRONG
 from kept.vault.fields import open_all
-
-if TYPE_CHECKING:
-    from kept.rights.actions.registering import Said as Told
 
 JOINABLE = frozenset({"searching", "needs_person", "review"})  # nothing was decided yet
 NEVER = frozenset({Case.Channel.AGENT, Case.Channel.PROGRAM})  # whoever sent it follows it by its own number
@@ -66,13 +62,15 @@ def said_in(case: Case, reach: Reach | None) -> Said:
     return Said(words_of(case.name), _email(case.email), number, phone, words_of(postal), source)
 
 
-def said_by_staff(told: Told, source: UUID) -> Said:
+def said_by_staff(
+    source: UUID, *, name: str, email: str, postal: str, country: str, phone: str, account: str, system: str
+) -> Said:
     """The same, as staff are about to write it down. `source`: the letter or call that they write it down from."""
     number = ("", "")
     with suppress(NotAnIdentifier):
-        number = (told.system, normal("account", told.account, scope=told.system).value)
-    envelope = "\n".join(line for line in (told.postal, told.country) if line) if told.postal else ""
-    return Said(words_of(told.name), _email(told.email), number, told.phone, words_of(envelope), str(source))
+        number = (system, normal("account", account, scope=system).value)
+    envelope = "\n".join(line for line in (postal, country) if line) if postal else ""
+    return Said(words_of(name), _email(email), number, phone, words_of(envelope), str(source))
 
 
 def said_of(cases: Sequence[Case]) -> dict[UUID, Said]:
@@ -128,7 +126,8 @@ def why_not(*cases: Case) -> str:
         return "Somebody at another address says that one of them is not theirs."
     if any(case.refusals.filter(state="proposed").exists() for case in cases):
         return "A refusal of one of them waits for a second officer."
-    if any(unread_in([case.pk for case in cases]).values()):
+    mails = InboundMail.objects.filter(case__in=[case.pk for case in cases], state=InboundMail.State.TO_DECIDE)
+    if mails.exists() or any(case.messages.filter(way="in", read_at=None).exists() for case in cases):
         return "The person wrote something that nobody has read. Read it first."
     return ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kept.rights.alerts.access import is_doubted
 from kept.rights.clocks import office_day
 from kept.rights.models import Case
 from kept.rights.proof.models import ProofStep
@@ -32,9 +33,11 @@ def is_enough(case: Case, *, sensitive: bool = False) -> bool:
 
 
 def ways_to_go(case: Case) -> list[frozenset[str]]:
-    """What is still needed, each way by itself. Before the search nobody knows whether the data is sensitive."""
+    """What is still needed, each way by itself. Before the search nobody knows whether the data is sensitive. While
+    somebody says that the request is not theirs, the highest level helps an officer to judge that."""
     sensitive = case.proven_at is not None and holds_sensitive(case)
-    found = ways_left(level_needed(case, sensitive=sensitive), methods_passed(case), table_of(case))
+    level = "highest" if is_doubted(case.pk) else level_needed(case, sensitive=sensitive)
+    found = ways_left(level, methods_passed(case), table_of(case))
     return [frozenset(way) for way in found]
 
 

@@ -22,6 +22,7 @@ from kept.people.access import SignedInRequest, actor_of, role_required
 from kept.rights import actions
 from kept.rights.actions import Said
 from kept.rights.actions.showing import has_waiting_code
+from kept.rights.alerts.access import is_doubted
 from kept.rights.clocks import office_day
 from kept.rights.errors import MayNot, NotNow, OwnCase, TooOften
 from kept.rights.models import Case
@@ -202,6 +203,7 @@ def page_of(case: Case) -> dict[str, object]:
         "named": named_here,
         "by_letter": named_here and bool(reach and reach.postal),
         "by_phone": named_here and bool(reach and reach.phone),
+        "doubted": is_doubted(case.pk),
         "unproven": case.state == Case.State.UNPROVEN,
         **code_state(case, now),
     }

@@ -116,11 +116,12 @@ def check(request: SignedInRequest, door: str, source_id: UUID) -> HttpResponse:
     if way != address("register_check", source):
         return redirect(way)
     told, came = Said(**answers["who"]), min(came_at(source), timezone.now())
+    known = {name: text for name, text in answers["who"].items() if name != "note"}
     context = {
         "offer": offer_of(answers["right"]),
         "said": said(answers["right"], answers.get("asked", {})),
         "who": told,
-        "before": told_before(answers["right"], said_by_staff(told, source.pk), timezone.now()),
+        "before": told_before(answers["right"], said_by_staff(source.pk, **known), timezone.now()),
         "due": first_clock(came, answers["right"], home=code_of(told.country))[1].due_on,
     }
     return render(request, "rights/register_check.html", head(source) | context)

@@ -16,7 +16,7 @@ from kept.people.access import SignedInRequest, actor_of, role_required
 from kept.people.fields import TextField
 from kept.people.step_up import step_up
 from kept.rights.access import case_on_desk
-from kept.rights.alerts import actions
+from kept.rights.actions import disowning
 from kept.rights.alerts.access import alert_by_token, told_in
 from kept.rights.alerts.models import Alert
 from kept.rights.alerts.rules import LONGEST_REASON
@@ -49,9 +49,9 @@ def not_me(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         by, at = Actor("person", str(alert.pk)), timezone.now()
         if request.POST.get("was") == "me":
-            actions.say_yes(alert, by=by, at=at)
+            disowning.say_yes(alert, by=by, at=at)
         elif request.POST.get("was") == "not me":
-            actions.say_no(alert, by=by, at=at)
+            disowning.say_no(alert, by=by, at=at)
         else:
             messages.warning(request, "Choose one of the two. Nothing was changed.")
         return redirect("not_me", token)
@@ -83,13 +83,20 @@ def settle(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     form = SettleForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.settle(case, form.cleaned_data["because"], by=actor_of(request), at=timezone.now())
+            disowning.settle(case, form.cleaned_data["because"], by=actor_of(request), at=timezone.now())
         except NotNow:
             messages.warning(request, "A colleague was quicker. Nothing was done twice.")
         else:
             messages.success(request, "Written down. The request goes on from here.")
         return redirect("desk_case", case_id)
-    return render(request, "alerts/settle.html", {"case": case, "line": line(case), "form": form})
+    context = {
+        "case": case,
+        "line": line(case),
+        "form": form,
+        "open": case.state in OPEN,
+        "packages": list(case.packages.filter(revoked_at=None).exclude(file="")),
+    }
+    return render(request, "alerts/settle.html", context)
 
 
 def _today(case: Case) -> date:
