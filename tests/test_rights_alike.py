@@ -228,7 +228,7 @@ def test_two_people_who_share_an_address_have_two_requests(house, olga):
     assert house.now(bert).joined is None, "nor joined later because the same was found"
     page = olga.get(f"/desk/{bert.pk}/").content.decode()
     assert anna.reference in page
-    assert "Another person at the same address?" in page
+    assert "The same account, and another name." in page
 
 
 def test_the_second_of_them_who_asks_again_joins_their_own(house):
