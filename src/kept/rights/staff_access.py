@@ -14,6 +14,7 @@ from django.http import Http404
 from kept.people.models import Account
 from kept.rights.access import file_of
 from kept.rights.actions.asking import STAFF_DOORS
+from kept.rights.alerts.access import is_doubted
 from kept.rights.models import Case, Package
 from kept.rights.proof.models import ProofStep
 from kept.rights.reach.models import PaperLetter, Reach
@@ -109,11 +110,14 @@ def papers_of(case: Case) -> list[PaperLetter]:
 
 
 def package_to_print(account: Account, letter: PaperLetter) -> tuple[Package, BinaryIO]:
-    """The file that goes with a letter of ours that was not posted yet, for the privacy officer who puts it in."""
+    """The file that goes with a letter of ours that was not posted yet, for the privacy officer who puts it in.
+
+    Not while somebody at another address of the person says that it was not them.
+    """
     if account.role != Account.Roles.PRIVACY_OFFICER or letter.state != PaperLetter.State.WAITING:
         raise Http404
     package = Package.objects.filter(pk=letter.package or letter.pk, case=letter.case_id, revoked_at=None).first()
-    if package is None or not package.file:
+    if package is None or not package.file or is_doubted(package.case_id):
         raise Http404
     return package, file_of(package)
 
