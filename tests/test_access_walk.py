@@ -446,6 +446,7 @@ METHODS = {
     "desk/post/<uuid:letter_id>/file/": "post",
     "desk/promises/<str:clause_id>/look/": "post",
     "desk/<uuid:case_id>/give-up/": "post",
+    "desk/<uuid:case_id>/language/": "post",
     "desk/<uuid:case_id>/left-out/<uuid:exemption_id>/": "post",
     "desk/<uuid:case_id>/return/": "post",
     "desk/<uuid:case_id>/join/": "post",
