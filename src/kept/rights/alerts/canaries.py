@@ -9,7 +9,7 @@ from kept.rights.alerts.models import Alert
 from kept.rights.models import Case
 from kept.vault.canaries import canary
 
-OF_NOBODY = "CANARY-W"
+OF_NOBODY = "CANARY-L"
 PLACES = ("alerts_alert.email", "alerts_alert.settled_because")
 
 
@@ -21,14 +21,14 @@ def plant(secret: str, open_word: str, key: int, at: datetime) -> None:
         key=key,
         received_at=at,
         due_on=at.date(),
-        token_hash=f"W{open_word}".ljust(64, "-"),  # of no token
+        token_hash=f"L{open_word}".ljust(64, "-"),  # of no token
     )
     Alert.objects.create(
         case=case,
         key=key,
         email=f"{secret}@canary.invalid",
         settled_because=secret,
-        token_hash=f"w{open_word}".ljust(64, "-"),
+        token_hash=f"l{open_word}".ljust(64, "-"),
         told_at=at,
     )
 
