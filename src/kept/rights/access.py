@@ -134,6 +134,21 @@ def case_on_desk(account: Account, case_id: UUID) -> Case:
     return case
 
 
+def proven_case(account: Account, case_id: object) -> Case | None:
+    """Any proven case, for an officer; also one that joined another. None: there is none of that id."""
+    must_be_officer(account)
+    try:
+        key = UUID(str(case_id))
+    except ValueError:
+        return None
+    return Case.objects.select_related("joined").filter(pk=key, proven_at__isnull=False).first()
+
+
+def files_to_take_away(case: Case) -> list[Package]:
+    """Also what cannot be fetched just now, because somebody says that it was not them."""
+    return list(case.packages.filter(revoked_at=None).exclude(file=""))
+
+
 def exemption_on_desk(case: Case, exemption_id: UUID) -> Exemption:
     """One thing left out of its answer."""
     found: Exemption | None = case.exemptions.filter(pk=exemption_id).first()

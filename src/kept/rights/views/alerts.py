@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from kept.people.access import SignedInRequest, actor_of, role_required
 from kept.people.fields import TextField
 from kept.people.step_up import step_up
-from kept.rights.access import case_on_desk
+from kept.rights.access import case_on_desk, files_to_take_away
 from kept.rights.actions import disowning
 from kept.rights.alerts.access import alert_by_token, told_in
 from kept.rights.alerts.models import Alert
@@ -94,7 +94,7 @@ def settle(request: SignedInRequest, case_id: UUID) -> HttpResponse:
         "line": line(case),
         "form": form,
         "open": case.state in OPEN,
-        "packages": list(case.packages.filter(revoked_at=None).exclude(file="")),
+        "packages": files_to_take_away(case),
     }
     return render(request, "alerts/settle.html", context)
 

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_POST
 from kept.people.access import SignedInRequest, actor_of, role_required
 from kept.people.step_up import step_up
 from kept.rights import actions
+from kept.rights.access import proven_case
 from kept.rights.actions.joining import joined_with
 from kept.rights.errors import CannotJoin, OwnCase
-from kept.rights.models import Case
 from kept.rights.views.decide import OWN
 
 
@@ -24,7 +24,7 @@ from kept.rights.views.decide import OWN
 @step_up
 def join(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     """With the request that the button names. Who was quicker has done it: both are led to the one that is left."""
-    case, other = proven(case_id), proven(request.POST.get("other", ""))
+    case, other = proven_case(request.user, case_id), proven_case(request.user, request.POST.get("other", ""))
     if case is None:
         raise Http404
     left = case.joined or case
@@ -43,11 +43,3 @@ def join(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     else:
         messages.success(request, f"Joined: {left.reference} answers both. The person is told.")
     return redirect("desk_case", left.pk)
-
-
-def proven(case_id: object) -> Case | None:
-    try:
-        key = UUID(str(case_id))
-    except ValueError:
-        return None
-    return Case.objects.select_related("joined").filter(pk=key, proven_at__isnull=False).first()
