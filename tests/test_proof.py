@@ -232,7 +232,8 @@ def test_a_code_by_letter_proves_it_and_the_search_goes_by_what_was_shown(house)
     assert {one.value for one in case.identifiers.filter(kind="email")} >= {"alice@example.com"}, "found by her number"
     told = PaperLetter.objects.get(about="rights/received")
     assert "It comes by post." in told.text
-    assert not Message.objects.exists()
+    (mail,) = Message.objects.all()
+    assert "/not-me/" in mail.text, "the address on file is asked whether it was her, and told nothing else"
 
 
 def test_who_printed_the_code_cannot_type_it(house):
