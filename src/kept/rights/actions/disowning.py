@@ -96,4 +96,4 @@ def _tell_officers(case: Case, at: datetime) -> None:
     """At once: of an answered request nobody would look at the page by themselves."""
     link = f"{settings.SITE_URL}{reverse('desk_case', args=[case.pk])}"
     for officer in officers():
-        send(officer.email, "rights/disowned", {"case": case, "link": link}, at=at)
+        send(officer.email, "alerts/disowned", {"case": case, "link": link}, at=at)
