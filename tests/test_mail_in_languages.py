@@ -80,7 +80,13 @@ def case(db):
 
 def known(case: Case) -> dict[str, object]:
     case.due_on, case.extended_because = DAY, "There are many letters."
-    values = {"code": "123 456", "first": DAY, "until": datetime(2026, 10, 14, 9, tzinfo=UTC), "files": True, "asked_on": DAY}
+    values = {
+        "code": "123 456",
+        "first": DAY,
+        "until": datetime(2026, 10, 14, 9, tzinfo=UTC),
+        "files": True,
+        "asked_on": DAY,
+    }
     values |= {"price": "12.50 SGD", "still": True, "source": "GDPR Art. 12(6)"}
     values |= {"authority": "a data protection authority", "contact": "privacy at example"}
     return {"case": case, "words": "Which years?\n\nAll of them?", "site_url": settings.SITE_URL, **values}

@@ -19,6 +19,7 @@ from kept.rights.codes import token_of
 from kept.rights.models import Case
 from kept.rights.offered import NOT_YET, Offer, rights_in_words
 from kept.rights.promises import requests_are_answered_in_time
+from kept.rights.redaction.models import TextReview
 from kept.rights.stopping.promises import objections_are_in_force, restrictions_are_enforced
 from kept.security.models import Entry, Read
 from kept.terms import State
@@ -167,6 +168,22 @@ def test_who_looks_at_restricted_rows_gives_a_ground_of_the_law(house, olga):
     assert (look.facts["despite"], look.facts["reason"]) == ("consent", "question")
     Restriction.objects.filter(case=case.pk).update(state="not_begun", lifted_at=now())
     assert "your ground" not in page(olga, rows)[1], "and where nothing is restricted, none is asked for"
+
+
+def test_who_reviews_the_texts_of_somebody_restricted_gives_a_ground_before(house, olga):
+    in_force(house)
+    copy = house.reviewed("access", ALICE)
+    review = TextReview.objects.create(
+        case=copy, key=copy.key, number=9_000, system="helpdesk", table="thread_entry", column="body", own=True,
+        text="Ask Carol Cole about it.", spans={"suggested": [], "spans": []},
+    )  # fmt: skip
+    where = f"/desk/{copy.pk}/texts/{review.pk}/"
+    text = olga.get(where, follow=True).content.decode()
+    assert "on which ground you look" in text
+    assert "Carol" not in text
+    page(olga, f"/desk/{copy.pk}/rows/helpdesk/thread_entry/", reason="third_parties", despite="claims")
+    assert "Carol" in page(olga, where)[1]
+    assert Entry.objects.filter(kind="rights.rows_looked_at").last().facts["despite"] == "claims"
 
 
 def test_who_reads_a_mail_of_somebody_restricted_gives_a_ground_too(house, olga):

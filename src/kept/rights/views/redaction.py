@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -28,6 +29,8 @@ from kept.rights.text_forms import TextReviewForm
 from kept.rights.views.decide import another_decides
 from kept.rights.views.desk import line
 from kept.rights.views.held import rules_of
+from kept.rights.views.rows import DESPITE
+from kept.use.errors import IsRestricted
 
 
 @require_safe
@@ -63,17 +66,11 @@ def text(request: SignedInRequest, case_id: UUID, review_id: UUID) -> HttpRespon
             messages.warning(request, "The copy is being made already, so nothing was changed.")
             return redirect("desk_texts", case_id)
         return _next(request, case, review)
-    if request.method != "POST":
-        table = f"{review.table}.{review.column}"[:100]
-        rows_looked_at(
-            case,
-            systems_by_name()[review.system],
-            table,
-            "third_parties",
-            review.number,
-            by=actor_of(request),
-            at=at,
+    if request.method != "POST" and not _look(request, case, review):
+        messages.warning(
+            request, "Their data are restricted. Choose on which ground you look, then go back to the texts."
         )
+        return redirect(f"{reverse('desk_rows', args=[case.pk, review.system, review.table])}?reason")
     reviews = reviews_of(case)
     number = [one.pk for one in reviews].index(review.pk) + 1
     shown = {
@@ -87,6 +84,18 @@ def text(request: SignedInRequest, case_id: UUID, review_id: UUID) -> HttpRespon
         "later": reviews[number] if number < len(reviews) else None,
     }
     return render(request, "redaction/text.html", _head(case) | shown)
+
+
+def _look(request: SignedInRequest, case: Case, review: TextReview) -> bool:
+    """Write the look down; False: the person's data are restricted, and no ground of GDPR Art. 18(2) was given yet."""
+    table = f"{review.table}.{review.column}"[:100]
+    despite = request.session.get(DESPITE, {}).get(str(case.pk), "")
+    system, by, at = systems_by_name()[review.system], actor_of(request), timezone.now()
+    try:
+        rows_looked_at(case, system, table, "third_parties", review.number, despite=despite, by=by, at=at)
+    except IsRestricted:
+        return False
+    return True
 
 
 def _next(request: SignedInRequest, case: Case, review: TextReview) -> HttpResponse:
