@@ -222,7 +222,8 @@ def due_q(due: str, today: date) -> Q:
     """Of open cases: the same days as the words beside them, `rules.due_state`."""
     soon, runs = today + SOON, Q(paused_at=None)
     over = Q(due_on__lt=today)
-    not_yet = Q(clock__late_from__gt=today.isoformat())  # a Sunday or a holiday: only Singapore's clock
+    # A Sunday or a holiday, by Singapore's clock. The first part keeps NOT from dropping a clock without such a day.
+    not_yet = Q(clock__has_key="late_from") & Q(clock__late_from__gt=today.isoformat())
     return {
         "late": runs & over & ~not_yet,
         "soon": runs & (Q(due_on__range=(today, soon)) | over & not_yet),
