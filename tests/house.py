@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,11 @@ class House:
         self.work()
         assert self.now(case).state == Case.State.REVIEW, self.told(case)
         return self.now(case)
+
+    def due(self, case: Case, day: date) -> None:
+        """As if the law had given until that day: the day itself, and the one after it on which it is late."""
+        clock = {**self.now(case).clock, "late_from": (day + timedelta(days=1)).isoformat()}
+        Case.objects.filter(pk=case.pk).update(due_on=day, clock=clock)
 
     def confirmed(self, *emails: str) -> list[Case]:
         """Erasures that the officer has approved and confirmed."""

@@ -407,9 +407,9 @@ def test_the_keeper_sees_a_late_review_and_a_rule_that_nobody_approved(house):
     seen = look(timezone.now())
     assert (seen.state, seen.number) == (State.KEPT, 1)
     assert seen.figure == "1 rule, 1 decision in 90 days, 1 review open, 0 answered"
-    Case.objects.filter(pk=case.pk).update(due_on=timezone.now().date() - timedelta(days=1))
+    house.due(case, timezone.now().date() - timedelta(days=1))
     assert look(timezone.now()).state is State.BROKEN
-    Case.objects.filter(pk=case.pk).update(due_on=timezone.now().date() + timedelta(days=9))
+    house.due(case, timezone.now().date() + timedelta(days=9))
     assert look(timezone.now()).state is State.KEPT
     Version.objects.filter(pk=version.pk).update(logic="")
     assert look(timezone.now()).state is State.BROKEN

@@ -635,7 +635,7 @@ def test_the_queue_tells_each_clock_by_words_and_puts_what_is_late_first(house):
     late, soon, calm = (house.reviewed("access", email) for email in (ALICE, BOB, "hugo@example.com"))
     today = timezone.localdate()
     for case, days in ((late, -2), (soon, 3), (calm, 20)):
-        Case.objects.filter(pk=case.pk).update(due_on=today + timedelta(days=days))
+        house.due(case, today + timedelta(days=days))
     page = signed_in(house, "olga").get("/desk/")
     rows = [unescape(" ".join(re.sub(r"<[^>]+>", " ", row).split())) for row in page.content.decode().split("<tr>")[2:]]
     assert [case.reference in row for case, row in zip((late, soon, calm), rows, strict=True)] == [True] * 3
