@@ -6,13 +6,17 @@ import re
 from html import unescape
 
 import pytest
-from corrections import mailed_code, reviewed
+from corrections import PERSON, mailed_code, reviewed
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from house import _generated, _migrated, house, store
 
 from kept.people.models import Account
+from kept.rights import actions
+from kept.rights.actions.new_address import prove_new_address
 from kept.rights.codes import token_of
+from kept.rights.errors import NotReady
 from kept.rights.models import Case
 from kept.security.models import Entry, Read
 
@@ -88,6 +92,32 @@ def test_an_officer_sees_what_becomes_what_and_approves_just_that(house):
     assert "values put right" in said or "value put right" in said
     assert "Get the report" in said
     assert "erase" not in said.lower().replace("nothing is sent or erased", "")
+
+
+def test_a_correction_that_came_without_its_words_is_written_down_by_an_officer(house):
+    """By mail, say: it is searched for anew, and a new address has to be shown to be theirs like any other."""
+    case = house.reviewed("rectification", "alice@example.com")
+    olga = signed_in(house, "olga")
+    desk = reverse("desk_case", args=[case.pk])
+    assert "does not say what exactly" in words(olga.get(desk))
+    where = reverse("desk_write_down", args=[case.pk])
+    assert where in olga.get(desk).content.decode()
+    assert "Choose what is wrong." in words(olga.post(where, {"detail_1": "", "now_1": "Bonn"}))
+    said = {"detail_1": "email", "now_1": "alice.new@example.org", "detail_2": "city", "now_2": "Bonn"}
+    assert "Written down." in words(olga.post(where, said, follow=True))
+    mail, code = mailed_code("alice.new@example.org")
+    assert mail is not None
+    house.work()
+    case = house.now(case)
+    assert case.state == Case.State.REVIEW, house.told(case)
+    assert "City" in words(olga.get(reverse("desk_corrections", args=[case.pk])))
+    with pytest.raises(NotReady):
+        actions.approve(case, by=house.officer, at=timezone.now())
+    assert prove_new_address(case, code, by=PERSON, at=timezone.now())
+    actions.approve(house.now(case), by=house.officer, at=timezone.now())
+    house.work()
+    assert house.now(case).state == Case.State.ANSWERED
+    assert house.ask("billing", "SELECT city, email FROM client WHERE id = 1001") == [("Bonn", "alice.new@example.org")]
 
 
 def test_what_was_left_is_judged_by_an_officer_on_its_own_page(house):

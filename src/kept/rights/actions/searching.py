@@ -73,6 +73,16 @@ def start_search(case: Case, *, by: Actor, at: datetime) -> None:
         queue_search(case.pk, system.name, at)
 
 
+def search_anew(case: Case, at: datetime) -> None:
+    """Inside an action, with the case locked: what the person has said since decides what a search looks for."""
+    for answer in case.answers.filter(state=Answer.FOUND).select_related("system"):
+        answer.state = Answer.WAITING
+        answer.save(update_fields=["state"])
+        queue_search(case.pk, answer.system.name, at)
+        case.state = Case.State.SEARCHING
+    case.save(update_fields=["state"])
+
+
 def queue_search(case_id: UUID, system: str, at: datetime) -> None:
     queue("rights.search", batch=system, about=case_id, at=at, case=case_id, system=system)
 

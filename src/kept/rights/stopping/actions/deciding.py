@@ -11,7 +11,8 @@ from django.conf import settings
 from kept.information.models import System
 from kept.rights.actions.at_once import identifiers_of, takes_effect
 from kept.rights.actions.extending import LONGEST_REASON
-from kept.rights.actions.searching import go_on
+from kept.rights.actions.new_address import ask_for_proof
+from kept.rights.actions.searching import go_on, search_anew
 from kept.rights.actions.steps import locked, must_be_able, must_decide
 from kept.rights.clocks import office_day
 from kept.rights.errors import NotNow, TooLong
@@ -82,6 +83,9 @@ def write_down(case: Case, asked: Mapping[str, Any], *, by: Actor, at: datetime)
     case.asked = dict(asked)
     case.save(update_fields=["asked"])
     takes_effect(case, by=by, at=at)
+    if case.right == Case.Right.RECTIFICATION:
+        ask_for_proof(case, at)
+        search_anew(case, at)
     record("rights.words_written_down", case, by=by, at=at)
     go_on(case, at)
     return case
