@@ -35,7 +35,7 @@ from kept.use.purposes import objectable
 
 __all__ = ["_generated", "_migrated", "house", "store"]
 
-pytestmark = [pytest.mark.store]
+pytestmark = [pytest.mark.store, pytest.mark.pages]
 
 ERIK = Actor("engineer", "00000000-0000-4000-8000-000000000001")
 ASK = {"right": "access", "email": "alice@example.com", "name": "Alice Arden"}

@@ -17,7 +17,7 @@ from kept.rights.api.models import Opening
 from kept.rights.api.scopes import SCOPES
 from kept.terms import Actor
 
-pytestmark = [pytest.mark.django_db, pytest.mark.store]
+pytestmark = [pytest.mark.django_db, pytest.mark.store, pytest.mark.pages]
 
 EXAMPLES = 25  # for each operation and each mode
 OPERATIONS = ("list_rights", "open_request", "read_request", "mail_code_again", "withdraw_request", "check_decision",

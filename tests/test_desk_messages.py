@@ -39,7 +39,7 @@ from kept.work.steps import queue
 
 __all__ = ["_generated", "_migrated", "house", "store"]
 
-pytestmark = pytest.mark.store
+pytestmark = [pytest.mark.store, pytest.mark.pages]
 
 ALICE = "alice@example.com"
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"

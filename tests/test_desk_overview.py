@@ -29,7 +29,7 @@ from kept.rights.views.overview import CHARTS, a_year_ago, in_seconds, last_midn
 
 __all__ = ["_generated", "_migrated", "house", "store"]
 
-pytestmark = pytest.mark.store
+pytestmark = [pytest.mark.store, pytest.mark.pages]
 
 
 def signed_in(house, name):

@@ -29,7 +29,7 @@ from kept.vault.keys import make_key
 
 __all__ = ["_generated", "_migrated", "house", "store"]
 
-pytestmark = pytest.mark.store
+pytestmark = [pytest.mark.store, pytest.mark.pages]
 
 ALICE, BOB = "alice@example.com", "bob@example.com"
 NOW = datetime(2026, 11, 16, 9, tzinfo=timezone.get_fixed_timezone(0))

@@ -38,7 +38,7 @@ from kept.work.steps import queue
 
 __all__ = ["_generated", "_migrated", "house", "store"]
 
-pytestmark = pytest.mark.store
+pytestmark = [pytest.mark.store, pytest.mark.pages]
 
 POSTAL = "14 Garden Street\n10101 Neustrand"
 

@@ -46,7 +46,7 @@ from kept.work.run import work_off
 
 __all__ = ["_generated", "_migrated", "house", "store"]
 
-pytestmark = [pytest.mark.store]
+pytestmark = [pytest.mark.store, pytest.mark.pages]
 
 US = "HANSOKEN_CLOUD"
 PERSON = {"name": "Alice Arden", "email": "alice@example.com", "email_verified": True}

@@ -138,7 +138,7 @@ def test_two_spellings_of_a_fact_are_the_same_fact(form, one, other, same):
 
 # What is on file
 
-pytestmark = pytest.mark.store
+pytestmark = [pytest.mark.store, pytest.mark.pages]
 
 
 def alices(house):

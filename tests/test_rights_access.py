@@ -408,7 +408,9 @@ def test_the_erasure_after_the_choice_leaves_the_other_one_alone(shared):
     system = shared.answers(case)["billing"].system
     actions.choose_accounts(case, system, ["1002"], by=shared.officer, at=timezone.now())
     shared.work()
-    shared.confirm(shared.now(case))
+    actions.approve(shared.now(case), by=shared.officer, at=timezone.now())
+    heard = timezone.now() + timedelta(days=6)  # his other address was told, and did not say no
+    actions.confirm_erasure(shared.now(case), by=shared.officer, at=heard)
     shared.work()
     assert shared.now(case).state == Case.State.ANSWERED, shared.told(case)
     assert [shared.ask("billing", statement) for statement in dans] == before

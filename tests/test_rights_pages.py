@@ -29,7 +29,7 @@ from kept.security.models import Entry
 
 __all__ = ["_generated", "_migrated", "house", "store"]
 
-pytestmark = pytest.mark.store
+pytestmark = [pytest.mark.store, pytest.mark.pages]
 
 ALICE, BOB = "alice@example.com", "bob@example.com"
 

@@ -22,7 +22,7 @@ from kept.security.models import Entry, Read
 
 __all__ = ["_generated", "_migrated", "house", "store"]
 
-pytestmark = pytest.mark.store
+pytestmark = [pytest.mark.store, pytest.mark.pages]
 
 
 def signed_in(house, name):

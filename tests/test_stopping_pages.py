@@ -29,7 +29,7 @@ from kept.use.models import Objection, Restriction, Suppression, Whose
 
 __all__ = ["_generated", "_migrated", "house", "store"]
 
-pytestmark = pytest.mark.store
+pytestmark = [pytest.mark.store, pytest.mark.pages]
 
 ALICE = "alice@example.com"
 SAID = {"grounds": ["claims"]}
