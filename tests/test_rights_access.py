@@ -411,7 +411,7 @@ def test_the_erasure_after_the_choice_leaves_the_other_one_alone(shared):
     actions.approve(shared.now(case), by=shared.officer, at=timezone.now())
     heard = timezone.now() + timedelta(days=6)  # his other address was told, and did not say no
     actions.confirm_erasure(shared.now(case), by=shared.officer, at=heard)
-    shared.work()
+    shared.work_later()
     assert shared.now(case).state == Case.State.ANSWERED, shared.told(case)
     assert [shared.ask("billing", statement) for statement in dans] == before
     [(email, name)] = shared.ask("billing", "SELECT email, last_name FROM client WHERE id = 1002")
