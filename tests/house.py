@@ -27,6 +27,8 @@ from kept.people.actions import make_demo_cast
 from kept.people.models import Account
 from kept.post.models import Message
 from kept.rights import actions
+from kept.rights.actions.disowning import say_yes
+from kept.rights.alerts.models import Alert
 from kept.rights.models import Case, Package, SystemAnswer
 from kept.rights.packages import open_package
 from kept.site.demo import generate
@@ -141,8 +143,11 @@ class House:
         return [self.now(case) for case in cases]
 
     def confirm(self, case: Case) -> None:
+        """As if everybody at the person's other addresses had agreed."""
         actions.approve(case, by=self.officer, at=timezone.now())
-        actions.confirm_erasure(case, by=self.officer, at=timezone.now())
+        for alert in Alert.objects.filter(case=case, state="told"):
+            say_yes(alert, by=PERSON, at=timezone.now())
+        actions.confirm_erasure(self.now(case), by=self.officer, at=timezone.now())
 
     def code(self, case: Case) -> str:
         """The six digits of the last mail about the case."""

@@ -193,7 +193,7 @@ TABLE: dict[str, Row] = {
     "desk/<uuid:case_id>/answer-came/": only() | {"olga": "/desk/"},
     "desk/<uuid:case_id>/give-up/": only() | {"olga": "/desk/"},
     "desk/<uuid:case_id>/law/": only("olga"),
-    "desk/<uuid:case_id>/language/": only() | {"olga": "/desk/"},
+    "desk/<uuid:case_id>/language/": only("olga"),
     "desk/<uuid:case_id>/left-out/<uuid:exemption_id>/": only() | {"olga": "/desk/"},
     "desk/<uuid:case_id>/leave-out/<slug:system>/<str:table>/": only() | {"olga": "/desk/"},  # it is approved already
     "desk/<uuid:case_id>/refuse/": only("olga"),
@@ -446,7 +446,6 @@ METHODS = {
     "desk/post/<uuid:letter_id>/file/": "post",
     "desk/promises/<str:clause_id>/look/": "post",
     "desk/<uuid:case_id>/give-up/": "post",
-    "desk/<uuid:case_id>/language/": "post",
     "desk/<uuid:case_id>/left-out/<uuid:exemption_id>/": "post",
     "desk/<uuid:case_id>/return/": "post",
     "desk/<uuid:case_id>/join/": "post",

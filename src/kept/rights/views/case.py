@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from kept.people.access import SignedInRequest, actor_of, role_required
 from kept.people.matters import concerning
 from kept.people.models import Account
-from kept.post.languages import LANGUAGES, language_of
+from kept.post.languages import language_of
 from kept.rights.access import (
     answers_in,
     case_on_desk,
@@ -112,7 +112,6 @@ def page_of(case: Case, me: Account) -> dict[str, object]:
         "said": said(case.right, case.asked) if me.role == Account.Roles.PRIVACY_OFFICER and case.key else (),
         "history": history_of(case),
         "language": language_of(case.language),
-        "languages": LANGUAGES.values() if case.key and me.role == Account.Roles.PRIVACY_OFFICER else (),
         "mails": mails_of(case.pk),
         "concerning": list(concerning(f"{case._meta.label_lower}:{case.pk}")),
         "reach": reach_of(case) if me.role == Account.Roles.PRIVACY_OFFICER else None,
