@@ -25,9 +25,9 @@ def plant(secret: str, open_word: str, key: int, at: datetime) -> None:
         due_on=at.date(),
         token_hash=f"X{open_word}".ljust(64, "-"),  # of no token
     )
-    system = System.objects.first() or System.objects.create(
-        name=SYSTEM, title="Of nobody", address="", pack="kept", active=False, added_at=at
-    )
+    system = System.objects.exclude(name__startswith=SYSTEM).first() or System.objects.create(
+        name=f"{SYSTEM}-{open_word}"[:40], title="Of nobody", address="", pack="kept", active=False, added_at=at
+    )  # one of its own: two looks at once do not meet
     Exemption.objects.create(
         case=case, key=key, system=system, table=open_word, record=secret, of="copy", law="eu-gdpr", ground="others",
         source="GDPR Art. 15(4)", shown={"law": secret}, because=secret, records=1, made_at=at, made_by="kept",
@@ -36,7 +36,7 @@ def plant(secret: str, open_word: str, key: int, at: datetime) -> None:
 
 def pull(keys: Collection[int]) -> int:
     gone, _ = Case.objects.filter(reference__startswith=OF_NOBODY, key__in=keys).delete()
-    System.objects.filter(name=SYSTEM, exemptions=None, answers=None).delete()
+    System.objects.filter(name__startswith=SYSTEM, exemptions=None, answers=None).delete()
     return gone
 
 
