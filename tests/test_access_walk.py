@@ -52,7 +52,7 @@ from kept.people.models import Account, Browser
 from kept.policy.actions import running_version
 from kept.policy.models import Notice
 from kept.post.models import Message
-from kept.rights.actions import Said, ask_for_document, keep_document, open_case, register
+from kept.rights.actions import Acting, Said, ask_for_document, keep_document, open_case, register
 from kept.rights.alerts.access import LINK as ALERT_LINK
 from kept.rights.alerts.models import Alert
 from kept.rights.api.actions import add_client
@@ -148,6 +148,7 @@ TABLE: dict[str, Row] = {
     "privacy/ask/": everybody(),
     "privacy/ask/more/": everybody("/privacy/ask/"),  # the right comes first
     "privacy/ask/you/": everybody("/privacy/ask/"),
+    "privacy/ask/for-another/": everybody("/privacy/ask/"),
     "privacy/ask/check/": everybody("/privacy/ask/"),
     "privacy/ask/code/": everybody("/privacy/"),
     "privacy/ask/code/again/": everybody("/privacy/"),
@@ -306,6 +307,7 @@ TABLE: dict[str, Row] = {
     "desk/proof/<uuid:case_id>/call-back/": only() | dict.fromkeys(("sam", "olga"), "/desk/proof/"),
     "desk/proof/<uuid:case_id>/facts/": only("sam", "olga"),
     "desk/proof/<uuid:case_id>/document/": only("olga"),
+    "desk/proof/<uuid:case_id>/missing/": only("olga"),
     "desk/proof/<uuid:case_id>/document/<uuid:step_id>/": only("sam", "olga"),
     "desk/proof/<uuid:case_id>/document/<uuid:step_id>/file/": only("olga"),
     "desk/post/": only("sam", "olga"),
@@ -763,6 +765,15 @@ def registered(cast: dict[str, Account]) -> Case:
     return case
 
 
+def for_another(cast: dict[str, Account]) -> Case:
+    """A request that somebody makes for Alice."""
+    acting = Acting("agent", "Maxine Mandate", "office@mandates.example")
+    now, by = timezone.now(), Actor("person")
+    return open_case(
+        "access", cast["alice"].email, name="Alice Arden", acting=acting, channel="web", by=by, at=now
+    ).case
+
+
 def a_document(cast: dict[str, Account]) -> dict[str, object]:
     """A copy that Sam took in, to be checked by Olga."""
     case, at = registered(cast), timezone.now()
@@ -989,6 +1000,7 @@ EXAMPLES: dict[str, Callable[[dict[str, Account]], dict[str, object]]] = {
         (f"desk/proof/<uuid:case_id>/{page}/" for page in ("said", "letter-code", "call-back", "facts", "document")),
         lambda cast: {"case_id": registered(cast).pk},
     ),
+    "desk/proof/<uuid:case_id>/missing/": lambda cast: {"case_id": for_another(cast).pk},
     "desk/proof/<uuid:case_id>/document/<uuid:step_id>/": a_document,
     "desk/proof/<uuid:case_id>/document/<uuid:step_id>/file/": a_document,
     "requests/<str:key>/document/": followed,

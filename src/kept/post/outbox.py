@@ -45,8 +45,8 @@ def send(
     """Write the mail `mail/<template>.txt`, with `mail/<template>.html` beside it where there is one.
 
     In another language it is `mail/<template>.<language>.txt`; where nobody has translated it, the English one goes
-    out, and says so in that language. The first line of the text is `Subject: …`. The mail leaves when the caller's
-    transaction commits.
+    out, and says so in that language. The first line of the text is `Subject: …`. `above` in the context stands before
+    the text: what the reader has to know to read it right. The mail leaves when the caller's transaction commits.
     """
     known = {"company": settings.COMPANY, "site_url": settings.SITE_URL, **context}
     wanted = language_of(language)
@@ -54,6 +54,7 @@ def send(
     with translation.override(spoken.code):
         subject, text = _text(f"{name}.txt", known)
         html = _html(f"{name}.html", known)
+    text = _headed(text, context)
     html = html or page_of(one_line(subject), text, spoken, wanted)
     if wanted != spoken:
         text = f"{wanted.only_english}\n\n{text}"
@@ -70,6 +71,7 @@ def on_paper(template: str, context: Mapping[str, object], *, language: str = EN
     name, spoken = min(choices, key=lambda choice: choice[1] != wanted)
     with translation.override(spoken.code):
         subject, text = _text(f"{name}.txt", known)
+    text = _headed(text, context)
     return one_line(subject), text if wanted == spoken else f"{wanted.only_english}\n\n{text}"
 
 
@@ -154,6 +156,10 @@ def _text(name: str, context: Mapping[str, object]) -> tuple[str, str]:
         raise BadTemplate(name)
     plain = Context(dict(context), autoescape=False)
     return Template(subject, engine=engine).render(plain), Template(rest, engine=engine).render(plain).strip() + "\n"
+
+
+def _headed(text: str, context: Mapping[str, object]) -> str:
+    return f"{context['above']}\n\n{text}" if context.get("above") else text
 
 
 def _html(name: str, context: Mapping[str, object]) -> str:

@@ -24,6 +24,7 @@ from kept.people.models import Account
 from kept.rights.codes import token_hash
 from kept.rights.exemptions.models import Exemption
 from kept.rights.flows import FLOWS
+from kept.rights.mandates.models import Mandate
 from kept.rights.models import Case, CaseIdentifier, Package, SystemAnswer
 from kept.rights.packages import is_there, open_package
 from kept.rights.rules import OPEN
@@ -198,6 +199,7 @@ def is_own_request(case: Case, account_id: str | None) -> bool:
         str(case.account_id) == account_id
         or meant.filter(kind="account", scope=OWN_NAME, value=account_id).exists()
         or meant.filter(kind="email", value__in=_addresses(account_id)).exists()
+        or Mandate.objects.filter(case=case, email__in=_addresses(account_id)).exists()
     )
 
 

@@ -41,6 +41,7 @@ WORDS: Mapping[str, str] = {
     "rights.messages_opened": "Messages opened with a code",
     "rights.wrong_messages_code": "Wrong code typed for the messages",
     "rights.request_registered": "Registered by staff",
+    "rights.asked_for_another": "Asked by somebody for another person",
     "rights.proof_looked_at": "Page of its proof opened",
     "rights.case_extended": "More time taken, and the person told why",
     "rights.person_asked": "Asked the person",

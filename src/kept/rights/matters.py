@@ -11,10 +11,12 @@ from kept.people.matters import Dossier, FileKept, Kind, Matter, register
 from kept.post.models import Message
 from kept.rights.history import WORDS
 from kept.rights.mailed import mails_of
+from kept.rights.mandates.access import mandate_of
 from kept.rights.models import Case
 from kept.rights.offered import offer_of
 from kept.rights.particulars import said
 from kept.rights.rules import OPEN
+from kept.rights.telling import addressee_of
 from kept.security.models import Entry
 
 LABEL = "rights.case"
@@ -39,12 +41,13 @@ def find(reference: str) -> Matter | None:
 
 
 def is_theirs(key: UUID, address: str) -> bool:
-    """Only a request whose address was proven is anybody's."""
+    """Only a request whose address was proven is anybody's: whom we write to about it."""
     case = Case.objects.filter(pk=key, proven_at__isnull=False).first()
-    if case is None or not case.email:
+    to = addressee_of(case).email if case is not None else ""
+    if not to:
         return False
     try:
-        return normal("email", case.email) == normal("email", address)
+        return normal("email", to) == normal("email", address)
     except NotAnIdentifier:
         return False
 
@@ -83,6 +86,13 @@ def personal(key: UUID) -> Mapping[str, str]:
     if case.key is None:
         return {}
     told = {"name": case.name, "e-mail address": case.email}
+    mandate = mandate_of(case)
+    if mandate is not None:
+        told |= {
+            "asked by": mandate.name,
+            "their e-mail address": mandate.email,
+            "their postal address": mandate.postal,
+        }
     told |= dict(said(case.right, case.asked))
     return {what: words for what, words in told.items() if words}
 

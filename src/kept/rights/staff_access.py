@@ -8,12 +8,13 @@ from __future__ import annotations
 from typing import BinaryIO
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from kept.people.models import Account
 from kept.rights.access import file_of
 from kept.rights.actions.asking import STAFF_DOORS
+from kept.rights.actions.proving import ON_PAPER
 from kept.rights.alerts.access import is_doubted
 from kept.rights.models import Case, Package
 from kept.rights.proof.models import ProofStep
@@ -27,12 +28,14 @@ MAY = (Account.Roles.SUPPORT, Account.Roles.PRIVACY_OFFICER)
 
 
 def unproven(account: Account, reference: str = "") -> QuerySet[Case]:
-    """The requests that staff registered and that wait for their proof, the first due on top. By its number: any."""
+    """The requests that staff registered and that wait for their proof, and those of which a paper waits to be read;
+    the first due on top. By its number: any."""
     must_serve(account)
     waiting = Case.objects.filter(state=Case.State.UNPROVEN)
     if reference:
         return waiting.filter(reference__iexact=reference.strip())
-    return waiting.filter(channel__in=STAFF_DOORS).order_by("due_on", "received_at", "pk")
+    papers = ProofStep.objects.filter(state=ProofStep.State.OPEN).exclude(place="").values("case")
+    return waiting.filter(Q(channel__in=STAFF_DOORS) | Q(pk__in=papers)).order_by("due_on", "received_at", "pk")
 
 
 def case_to_prove(account: Account, case_id: UUID) -> Case:
@@ -61,15 +64,15 @@ def steps_passed(case: Case) -> list[str]:
 
 def step_of_document(case: Case, step_id: UUID) -> ProofStep:
     """A document that was asked for, or Http404."""
-    found = case.proof_steps.filter(pk=step_id, method=ProofStep.Method.DOCUMENT).select_related("case").first()
+    found = case.proof_steps.filter(pk=step_id, method__in=ON_PAPER).select_related("case").first()
     if found is None:
         raise Http404
     return found
 
 
 def document_wanted(case: Case) -> ProofStep | None:
-    """The one that waits for its copy."""
-    wanted = case.proof_steps.filter(method=ProofStep.Method.DOCUMENT, state=ProofStep.State.OPEN, place="")
+    """The one that waits for its copy: of an identity document, or of what lets somebody ask for another person."""
+    wanted = case.proof_steps.filter(method__in=ON_PAPER, state=ProofStep.State.OPEN, place="")
     return wanted.select_related("case").first()
 
 

@@ -84,8 +84,10 @@ class SaidForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, **OFF}),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, for_another: bool = False, **kwargs: Any) -> None:
+        """`for_another`: somebody else asks, and we write to them."""
         super().__init__(*args, **kwargs)
+        self.for_another = for_another
         self.fields["system"].choices = [(one.name, one.title) for one in with_accounts()]  # type: ignore[attr-defined]
         if not self.fields["system"].choices:  # type: ignore[attr-defined]
             del self.fields["system"], self.fields["account"]
@@ -108,7 +110,14 @@ class SaidForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if not self.errors and not (data["email"] or data["postal"] or data["phone"]):
+        if self.for_another:
+            if not data.get("name") and "name" not in self.errors:
+                self.add_error("name", "Give the name of the person they ask for.")
+            if not (data.get("email") or data.get("account")) and "email" not in self.errors:
+                self.add_error(
+                    "email", "Give what the person is found by: an e-mail address, or a number as a customer."
+                )
+        elif not self.errors and not (data["email"] or data["postal"] or data["phone"]):
             raise ValidationError("Give an e-mail address, a postal address or a telephone number to answer to.")
         if data.get("postal") and not data.get("name") and "name" not in self.errors:
             self.add_error("name", "A letter needs a name on its envelope.")

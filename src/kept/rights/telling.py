@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from kept.post.models import Message
 from kept.post.outbox import on_paper, send
 from kept.rights.codes import status_link
+from kept.rights.mandates.access import mandate_of
 from kept.rights.models import Case, Package
 from kept.rights.reach.models import PaperLetter, Reach
-from kept.rights.wording import wish
+from kept.rights.wording import asked_for, wish
 from kept.vault.keys import make_key
 
 
@@ -31,7 +33,11 @@ class Addressee:
 
 
 def addressee_of(case: Case) -> Addressee:
-    """To whom we write about the case. Ask before it ends: then it has no address any more."""
+    """To whom we write about the case: to whoever asks for the person, where somebody does. Ask before it ends: then it
+    has no address any more."""
+    mandate = mandate_of(case)
+    if mandate is not None:
+        return Addressee(mandate.name, mandate.email, "" if mandate.email else mandate.postal)
     reach = None if case.email else Reach.objects.filter(case=case).first()
     if reach is None:
         return Addressee(case.name, case.email)
@@ -44,13 +50,15 @@ def tell(
     """Write `mail/rights/<mail>` to the person of the case; who has no e-mail address gets the same, or
     `mail/rights/paper/<mail>`, by post. Inside an action.
 
-    Each mail knows `case`, `link` (of the person's page), `wish` (what they asked for, in words), `company`, and what
-    `known` adds. `to`, `key`: where the case has just forgotten them. Raises BadAddress.
+    Each mail knows `case` (with the name of whoever reads it), `link` (of the person's page), `wish` (what they asked
+    for, in words), `company`, and what `known` adds. `to`, `key`: where the case has just forgotten them. Raises
+    BadAddress.
     """
     context = {
-        "case": case,
+        "case": _greeting(case),
         "link": status_link(case.pk, case.token_hash),
         "wish": wish(case.right, case.language),
+        "above": _above(case) if to is None else "",
         **known,
     }
     to = to or addressee_of(case)
@@ -76,3 +84,16 @@ def tell(
         package=package.pk if isinstance(package, Package) else None,
         written_at=at,
     )
+
+
+def _greeting(case: Case) -> Case:
+    mandate = mandate_of(case)
+    if mandate is None:
+        return case
+    read = copy(case)
+    read.name = mandate.name
+    return read
+
+
+def _above(case: Case) -> str:
+    return asked_for(case.name, case.language) if case.name and mandate_of(case) is not None else ""

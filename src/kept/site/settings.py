@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "kept.rights.exemptions",
     "kept.rights.righting",
     "kept.rights.alerts",
+    "kept.rights.mandates",
     "kept.rights.timing",
     "kept.rights.preserved",
     "kept.rights.recipients",

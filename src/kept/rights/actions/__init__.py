@@ -1,5 +1,6 @@
 """What changes a case: one function per step, one transaction per function, one entry at least in each."""
 
+from kept.rights.actions.acting import Acting, ask_for_authority
 from kept.rights.actions.answering import answered, answered_in_words, begin_packages, packages_failed, packages_written
 from kept.rights.actions.asking import Opened, expire_unproven, open_case, prove, resend_code, withdraw_case
 from kept.rights.actions.changing import Begun
@@ -45,6 +46,7 @@ from kept.rights.actions.searching import Searched, begin_search, search_finishe
 from kept.rights.actions.speaking import change_language
 
 __all__ = [
+    "Acting",
     "Begun",
     "Erased",
     "Opened",
@@ -53,6 +55,7 @@ __all__ = [
     "answered",
     "answered_in_words",
     "approve",
+    "ask_for_authority",
     "ask_for_document",
     "begin_call_back",
     "begin_erasure",

@@ -16,6 +16,7 @@ from kept.rights.alerts.access import LINK
 from kept.rights.alerts.models import Alert
 from kept.rights.alerts.rules import days_to_wait, to_tell, waits_until
 from kept.rights.clocks import office_day
+from kept.rights.mandates.access import has_mandate, mailbox_of, mandate_of
 from kept.rights.models import Case
 from kept.rights.righting.access import new_address_of
 from kept.rights.righting.rules import corrections_in, new_email
@@ -34,6 +35,8 @@ def tell_other_addresses(case: Case, *, by: Actor, at: datetime) -> int:
     today = office_day(at, case.clock)
     changes = bool(new_email(corrections_in(case.asked))) if case.right == Case.Right.RECTIFICATION else False
     days = days_to_wait(case.right, office_day(case.received_at, case.clock), changes_address=changes)
+    if days is None and has_mandate(case):
+        days = 0  # whoever is asked for hears of it, whatever it is
     if days is None or case.state not in OPEN or case.key is None:
         return 0
     rows = opened(case.identifiers.filter(kind="email", standing__in=[Standing.USED, Standing.CHOSEN]))
@@ -79,7 +82,11 @@ def _mail(case: Case, alert: Alert, at: datetime) -> None:
 
 
 def _proven(case: Case) -> set[str]:
-    """Where the person was shown to be for this request, or is by another that waits for the same."""
+    """Where the person was shown to be for this request, or is by another that waits for the same. Whoever asks for
+    somebody else has shown no address of that person."""
+    mandate = mandate_of(case)
+    if mandate is not None:
+        return {mailbox_of(mandate)}
     proven = shown_addresses(case)
     address = new_address_of(case)
     if address is not None:

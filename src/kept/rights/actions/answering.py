@@ -14,10 +14,10 @@ from kept.information.access import OWN_NAME, is_own, pack_of
 from kept.people.actions import forget_person
 from kept.people.persons import persons_of
 from kept.rights.actions.at_once import covers, is_erased
+from kept.rights.actions.steps import contact_answered
 from kept.rights.exemptions.models import Exemption
 from kept.rights.grounds import ground_of
 from kept.rights.models import Case, Package, SystemAnswer
-from kept.rights.reach.models import Reach
 from kept.rights.recipients.actions import owe_telling
 from kept.rights.righting.access import new_address_of
 from kept.rights.rules import (
@@ -149,7 +149,7 @@ def answered_in_words(steps: Sequence[Step], *, by: Actor, at: datetime) -> None
         outcome = {"systems": case.answers.count(), "changed": sum(map(_changed, case.answers.only("changes")))}
         case.state, case.answered_at, case.outcome, case.problem = Case.State.ANSWERED, at, outcome, ""
         case.save(update_fields=["state", "answered_at", "outcome", "problem"])
-        case.identifiers.update(answered_at=at)
+        contact_answered(case, at)
         record("rights.case_answered", case, by=by, at=at, right=case.right, **outcome)
         tell(case, f"answered_{case.right}", at=at)
     if not steps:
@@ -222,8 +222,7 @@ def give_answer(case: Case, file: PackageFile, outcome: dict[str, int], by: Acto
     )
     case.state, case.answered_at, case.outcome, case.problem = Case.State.ANSWERED, at, outcome, ""
     case.save(update_fields=["state", "answered_at", "outcome", "problem"])
-    case.identifiers.update(answered_at=at)
-    Reach.objects.filter(case=case).update(answered_at=at)
+    contact_answered(case, at)
     record("rights.case_answered", case, by=by, at=at, right=case.right, package=str(package.pk), **outcome)
     tell(case, f"answered_{case.right}", package=package, until=package.expires_at, at=at)
 

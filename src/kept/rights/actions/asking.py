@@ -18,6 +18,7 @@ from kept.people.models import Account
 from kept.people.persons import person_of
 from kept.policy.actions import saw
 from kept.post.outbox import one_line
+from kept.rights.actions.acting import SHOW_WITHIN, Acting, begin_mandate
 from kept.rights.actions.at_once import comes_to_nothing, takes_effect
 from kept.rights.actions.joining import absorb, open_like, repeated_by, set_beside
 from kept.rights.actions.new_address import ask_for_proof
@@ -34,6 +35,8 @@ from kept.rights.actions.steps import end_without_contact, locked, must_be_able
 from kept.rights.clocks import first_clock
 from kept.rights.codes import code_hash, code_is, new_code, new_reference, token_hash, token_of
 from kept.rights.errors import TooLong, UnknownRight
+from kept.rights.mandates.access import mandate_of
+from kept.rights.mandates.models import Mandate
 from kept.rights.models import ONE_OPEN, Case, CaseIdentifier
 from kept.rights.offered import RUNNING
 from kept.rights.proof.standing import is_enough, methods_passed
@@ -72,6 +75,7 @@ def open_case(
     *,
     name: str = "",
     account: Account | None = None,
+    acting: Acting | None = None,
     asked: Mapping[str, Any] | None = None,
     law: str = "",
     home: str = "",
@@ -87,6 +91,9 @@ def open_case(
 
     `asked`: what was said beside the right, as its form in `rights.particulars` gives it. `law`: whose clock runs
     by the rules of a door; "": that of `home`, where the person lives, as `home_by` says; else the office's.
+
+    `acting`: who asks, where it is not the person themselves; `name` and `email` are the person's. The answer goes to
+    whoever asks, once a privacy officer has read what shows that they may, and the person is told.
 
     `received_at`: when it came to us, by mail say; the clock begins then. None: `at`. `case_id`: for a door that has
     written it down before.
@@ -114,7 +121,7 @@ def open_case(
         language=language,
         asked=dict(asked or {}),
         channel=channel,
-        account=account,
+        account=None if acting is not None else account,
         key=make_key(),
         person=person_of(address.value) if address else None,
         name=one_line(name),
@@ -133,10 +140,14 @@ def open_case(
         Home.objects.create(case=case, key=case.key, place=home, said_by=home_by, law=found, said_at=at)
     record("rights.case_opened", case, by=by, at=at, right=right, channel=channel, law=found, due=str(clock.due_on))
     saw(case=case.pk, by=by, at=at)
-    if account is not None and _owners(case).filter(user=account).exists():
+    if acting is not None:
+        begin_mandate(case, acting, by=by, at=at)
+        if acting.email and _asked_lately(acting.email, at) <= MOST_ASKED:
+            _mail_code(case, at)
+    elif account is not None and _owners(case).filter(user=account).exists():
         note_step(case, "session", own_address(case), ["email"], channel=channel, by=by, at=at)
         case = _proven(case, by=by, at=at)
-    elif address is not None and _asked_lately(case, at) <= MOST_ASKED:
+    elif address is not None and _asked_lately(case.email, at) <= MOST_ASKED:
         _mail_code(case, at)
     return Opened(case, token_of(case.pk, case.token_hash))
 
@@ -146,8 +157,9 @@ def resend_code(case: Case, *, by: Actor, at: datetime) -> bool:
     """Mail a new code in place of the last one. False: too many were sent, the last one a moment ago, or there is no
     address to mail it to."""
     case = locked(case)
-    flooded = case.code_sent_at is None and _asked_lately(case, at) > MOST_ASKED
-    barred = case.state != Case.State.UNPROVEN or not case.email
+    mailbox = addressee_of(case).email
+    flooded = case.code_sent_at is None and _asked_lately(mailbox, at) > MOST_ASKED
+    barred = case.state != Case.State.UNPROVEN or not mailbox
     if barred or flooded or not may_mail_code(case.codes_sent, case.code_sent_at, at):
         unchanged()
         return False
@@ -184,7 +196,11 @@ def prove(case: Case, code: str, *, by: Actor, at: datetime) -> bool:
     if case.state != Case.State.UNPROVEN:
         unchanged()
         return True
-    if right:
+    if right and mandate_of(case) is not None:  # whose mailbox it is says nothing of the person they ask for
+        note_step(case, "mail_code", [], channel="email", by=by, at=at)
+        case.code_hash, case.code_expires_at = "", None
+        case.save(update_fields=["code_hash", "code_expires_at"])
+    elif right:
         note_step(case, "mail_code", own_address(case), ["email"], channel="email", by=by, at=at)
         owner = _owners(case).first()
         if owner is not None:
@@ -227,6 +243,7 @@ def expire_unproven(*, by: Actor, at: datetime) -> int:
     late = Case.objects.select_for_update().filter(state=Case.State.UNPROVEN, received_at__lt=at - PROVE_WITHIN)
     late = late.exclude(code_sent_at__gte=at - PROVE_WITHIN)  # a mail may wait for a person before it is a request
     late = late.exclude(pk__in=Reach.objects.filter(prove_until__gt=at).values("case"))  # post takes its time
+    late = late.exclude(pk__in=Mandate.objects.filter(said_at__gt=at - SHOW_WITHIN).values("case"))
     ended = 0
     for case in late:
         end_without_contact(case, Case.State.EXPIRED, by=by, at=at)
@@ -284,10 +301,11 @@ def _mail_code(case: Case, at: datetime) -> None:
     tell(case, "code", code=f"{code[:3]} {code[3:]}", at=at)
 
 
-def _asked_lately(case: Case, at: datetime) -> int:
-    """Requests with this address that wait for their proof: nobody's mailbox is flooded through us."""
-    same = Case.objects.filter(email=case.email, state=Case.State.UNPROVEN)
-    return same.filter(received_at__gt=at - ASKED_WITHIN).count()
+def _asked_lately(email: str, at: datetime) -> int:
+    """Requests that wait for their proof and write to this address: nobody's mailbox is flooded through us."""
+    lately = Case.objects.filter(state=Case.State.UNPROVEN, received_at__gt=at - ASKED_WITHIN)
+    acting = Mandate.objects.filter(email=email).values("case")
+    return lately.filter(email=email, mandate=None).count() + lately.filter(pk__in=acting).count()
 
 
 def _owners(case: Case):  # type: ignore[no-untyped-def]  # allauth has no types

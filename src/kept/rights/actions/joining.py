@@ -17,6 +17,7 @@ from kept.rights.actions.steps import end_without_contact, must_decide
 from kept.rights.alike.access import accounts_of, said_of, sharing_an_account, strong_of, why_not
 from kept.rights.alike.rules import is_another, joins_by_itself, place_beside, whose
 from kept.rights.errors import CannotJoin, NotNow
+from kept.rights.mandates.access import has_mandate
 from kept.rights.models import Case, CaseIdentifier
 from kept.rights.rules import OPEN
 from kept.rights.subjects import Standing, as_identifier, opened
@@ -88,9 +89,13 @@ def open_like(case: Case) -> Mapping[UUID, Case]:
 
 
 def repeated_by(case: Case, waiting: Mapping[UUID, Case]) -> Case | None:
-    """Which of these a request repeats that was just proven; None: none, or nobody can tell which."""
-    said = said_of([case, *waiting.values()])
-    found = whose(said[case.pk], {key: said[key] for key in waiting})
+    """Which of these a request repeats that was just proven; None: none, or nobody can tell which. What somebody asks
+    for another person is a request of its own: its answer goes elsewhere."""
+    if has_mandate(case):
+        return None
+    others = [other for other in waiting.values() if not has_mandate(other)]
+    said = said_of([case, *others])
+    found = whose(said[case.pk], {other.pk: said[other.pk] for other in others})
     return None if found is None else waiting[found]
 
 

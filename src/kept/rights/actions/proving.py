@@ -43,6 +43,7 @@ from kept.terms import Actor, Identifier
 from kept.vault.keys import make_key
 
 State, Method = ProofStep.State, ProofStep.Method
+ON_PAPER = (Method.DOCUMENT, Method.AUTHORITY)  # steps whose copy an officer reads
 DOCUMENTS: tuple[Kind, ...] = ("pdf", "png", "jpeg")
 LARGEST_DOCUMENT = 10_000_000  # bytes
 LONGEST_DOUBT = 500
@@ -295,7 +296,7 @@ def _of_document(step: ProofStep, by: Actor, *, theirs: bool = False) -> tuple[P
     own = theirs and by.id is not None and by.id in (str(step.case_id), str(step.case.account_id))
     case = locked(step.case) if own else _to_prove(step.case, by)
     step = ProofStep.objects.select_for_update().get(pk=step.pk)
-    if step.method != Method.DOCUMENT or step.state != State.OPEN:
+    if step.method not in ON_PAPER or step.state != State.OPEN:
         raise NotNow(step.state)
     step.case = case
     return step, case

@@ -14,6 +14,7 @@ from kept.collection.calls.actions import call_became
 from kept.collection.calls.models import Call
 from kept.collection.letters.actions import letter_became
 from kept.collection.letters.models import Letter
+from kept.rights.actions.acting import Acting
 from kept.rights.actions.asking import Opened, open_case
 from kept.rights.clocks import noon_of
 from kept.rights.errors import MayNot, NoWayBack
@@ -43,21 +44,30 @@ class Said:
 
 @action
 def register(
-    source: Letter | Call, right: str, said: Said, *, asked: Mapping[str, Any] | None = None, by: Actor, at: datetime
+    source: Letter | Call,
+    right: str,
+    said: Said,
+    *,
+    acting: Acting | None = None,
+    asked: Mapping[str, Any] | None = None,
+    by: Actor,
+    at: datetime,
 ) -> Opened:
     """Open the request that a letter, a call or a visit asks for. Its clock began when that came.
 
-    With an e-mail address a code is mailed at once, as for the web form. Raises MayNot, NoWayBack, and what `open_case`
+    With an e-mail address a code is mailed at once, as for the web form. `acting`: who asks, where it is for somebody
+    else. Raises MayNot, NoWayBack, and what `open_case`
     raises.
     """
     if by.role not in REGISTER:
         raise MayNot(by.role)
-    if not (said.email or said.postal or said.phone):
+    if not (said.email or said.postal or said.phone) and not (acting and (acting.email or acting.postal)):
         raise NoWayBack
     opened = open_case(
         right,
         said.email,
         name=said.name,
+        acting=acting,
         asked=asked,
         home=code_of(said.country),
         home_by="staff",

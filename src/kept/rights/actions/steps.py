@@ -7,6 +7,7 @@ from datetime import datetime
 from kept.post.models import FORGOTTEN, Message
 from kept.rights.access import is_own_request
 from kept.rights.errors import MayNot, NotNow, OwnCase
+from kept.rights.mandates.models import Mandate
 from kept.rights.models import Case
 from kept.rights.reach.models import PaperLetter, Reach
 from kept.rights.rules import MAY, CaseStep
@@ -41,6 +42,13 @@ def must_decide(case: Case, by: Actor) -> None:
     must_be_officer(by)
     if is_own_request(case, by.id):
         raise OwnCase(by.role)
+
+
+def contact_answered(case: Case, at: datetime) -> None:
+    """From now on what reaches the person is kept only for questions about the answer."""
+    case.identifiers.update(answered_at=at)
+    Reach.objects.filter(case=case).update(answered_at=at)
+    Mandate.objects.filter(case=case).update(answered_at=at)
 
 
 def is_sealing(key: int) -> bool:

@@ -16,6 +16,7 @@ from kept.engine.identifiers import normal
 from kept.information.models import System
 from kept.rights.alerts.access import is_doubted
 from kept.rights.alike.rules import Reason, Said, is_another, reasons
+from kept.rights.mandates.access import has_mandate
 from kept.rights.models import Case, CaseIdentifier
 from kept.rights.proof.on_file import words_of
 from kept.rights.reach.models import Reach
@@ -120,6 +121,8 @@ def why_not(*cases: Case) -> str:
         return "One of them is not being looked at now: not proven yet, or decided already."
     if any(case.channel in NEVER for case in cases):
         return "One of them came from an agent or a program, which follows it by its own number."
+    if any(has_mandate(case) for case in cases):
+        return "One of them was made by somebody who asks for the person. Each has its own answer."
     if any(case.waits.filter(ended_at=None).exists() for case in cases):
         return "We asked the person something and wait for the answer."
     if any(is_doubted(case.pk) for case in cases):

@@ -17,6 +17,7 @@ from kept.people.models import Account
 from kept.rights.messages.models import CaseFile, CaseMessage
 from kept.rights.messages.rules import WRITABLE
 from kept.rights.models import Case
+from kept.rights.telling import addressee_of
 from kept.rights.timing.models import Wait
 from kept.vault.fields import open_all
 from kept.vault.index import address_index
@@ -149,7 +150,7 @@ def _mails(case: Case) -> Iterator[Spoken]:
 
 def _addresses(case: Case) -> set[bytes]:
     """The keyed hashes, as mails store them, of the address the case was proven with, and of its account's."""
-    typed = [case.email] if case.key else []
+    typed = [case.email, addressee_of(case).email] if case.key else []
     if case.account_id:
         typed += Account.objects.filter(pk=case.account_id).values_list("email", flat=True)
     return {address_index("collection_inboundmail.sender", one) for one in typed if one}

@@ -23,7 +23,7 @@ from kept.rights.messages.rules import (
 )
 from kept.rights.models import Case
 from kept.rights.rules import CODE_LIFE, CODE_TRIES, may_mail_code
-from kept.rights.telling import tell
+from kept.rights.telling import addressee_of, tell
 from kept.security.ledger import action, record, unchanged
 from kept.security.reading import log_read
 from kept.security.uploads import Kept
@@ -124,7 +124,7 @@ def send_code(case: Case, *, by: Actor, at: datetime) -> bool:
     case = locked(case)
     lock, _ = MessagesCode.objects.select_for_update().get_or_create(case=case)
     sent = codes_sent_lately(lock.codes_sent, lock.code_sent_at, at)
-    if case.key is None or not case.email or not may_mail_code(sent, lock.code_sent_at, at):
+    if case.key is None or not addressee_of(case).email or not may_mail_code(sent, lock.code_sent_at, at):
         unchanged()
         return False
     code = new_code()

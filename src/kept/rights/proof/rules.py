@@ -32,6 +32,7 @@ class Table:
     acts: Mapping[str, Level]
     sensitive: frozenset[str]  # kinds of identifiers
     suffices: Mapping[Level, Sequence[frozenset[Method]]]
+    for_another: Mapping[Level, Sequence[frozenset[Method]]]  # the same for whoever asks for somebody else
     facts: Mapping[Level, int]  # how many must be right
     wrong: int  # how many may be wrong
 
@@ -46,13 +47,18 @@ def tables() -> tuple[Table, ...]:
             source=one["source"],
             acts=one["acts"],
             sensitive=frozenset(one["sensitive"]["kinds"]),
-            suffices={level: [frozenset(each) for each in one["suffices"].get(level, [])] for level in LEVELS},
+            suffices=_ways(one["suffices"]),
+            for_another=_ways(one["for_another"]),
             facts={level: one["facts"][level] for level in LEVELS if level in one["facts"]},
             wrong=one["facts"]["wrong"],
         )
         for one in tomllib.loads(text)["table"]
     ]
     return tuple(sorted(found, key=lambda table: table.valid_from))
+
+
+def _ways(levels: Mapping[str, Sequence[Sequence[Method]]]) -> dict[Level, list[frozenset[Method]]]:
+    return {level: [frozenset(each) for each in levels.get(level, [])] for level in LEVELS}
 
 
 def table_on(day: date) -> Table:
@@ -66,16 +72,29 @@ def level_of(act: str, *, sensitive: bool, table: Table) -> Level:
     return LEVELS[min(LEVELS.index(level) + 1, len(LEVELS) - 1)] if sensitive and level != "none" else level
 
 
-def suffices(level: Level, passed: Collection[str], table: Table) -> bool:
+def ways(level: Level, table: Table, *, for_another: bool = False, mailed: bool = False) -> list[frozenset[Method]]:
+    """Sets of steps, each of which suffices. `mailed`: whoever asks for somebody else has given an address, which is
+    shown to be theirs as well: our answer goes there."""
+    if not for_another:
+        return list(table.suffices[level])
+    return [way | {"mail_code"} if mailed else way for way in table.for_another[level]]
+
+
+def suffices(
+    level: Level, passed: Collection[str], table: Table, *, for_another: bool = False, mailed: bool = False
+) -> bool:
     """Whether these steps suffice."""
-    return level == "none" or any(way <= set(passed) for way in table.suffices[level])
+    found = ways(level, table, for_another=for_another, mailed=mailed)
+    return level == "none" or any(way <= set(passed) for way in found)
 
 
-def ways_left(level: Level, passed: Collection[str], table: Table) -> list[frozenset[Method]]:
+def ways_left(
+    level: Level, passed: Collection[str], table: Table, *, for_another: bool = False, mailed: bool = False
+) -> list[frozenset[Method]]:
     """What is still needed, each way by itself, the shortest first; [] where nothing is."""
-    if suffices(level, passed, table):
+    if suffices(level, passed, table, for_another=for_another, mailed=mailed):
         return []
-    left = {way - frozenset(passed) for way in table.suffices[level]}
+    left = {way - frozenset(passed) for way in ways(level, table, for_another=for_another, mailed=mailed)}
     shortest = [way for way in left if not any(other < way for other in left)]
     return sorted(shortest, key=lambda way: (len(way), min(METHODS.index(one) for one in way)))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kept.rights.alerts.access import is_doubted
 from kept.rights.clocks import office_day
+from kept.rights.mandates.access import mandate_of
 from kept.rights.models import Case
 from kept.rights.proof.models import ProofStep
 from kept.rights.proof.rules import Level, Table, level_of, suffices, table_on, ways_left
@@ -29,7 +30,8 @@ def methods_passed(case: Case) -> frozenset[str]:
 
 
 def is_enough(case: Case, *, sensitive: bool = False) -> bool:
-    return suffices(level_needed(case, sensitive=sensitive), methods_passed(case), table_of(case))
+    level = level_needed(case, sensitive=sensitive)
+    return suffices(level, methods_passed(case), table_of(case), **_whose(case))
 
 
 def ways_to_go(case: Case) -> list[frozenset[str]]:
@@ -37,8 +39,13 @@ def ways_to_go(case: Case) -> list[frozenset[str]]:
     somebody says that the request is not theirs, the highest level helps an officer to judge that."""
     sensitive = case.proven_at is not None and holds_sensitive(case)
     level = "highest" if is_doubted(case.pk) else level_needed(case, sensitive=sensitive)
-    found = ways_left(level, methods_passed(case), table_of(case))
+    found = ways_left(level, methods_passed(case), table_of(case), **_whose(case))
     return [frozenset(way) for way in found]
+
+
+def _whose(case: Case) -> dict[str, bool]:
+    mandate = mandate_of(case)
+    return {} if mandate is None else {"for_another": True, "mailed": bool(mandate.email)}
 
 
 def lacks_proof(case: Case) -> str:

@@ -6,7 +6,11 @@ from django import template
 
 from kept.people.templatetags.times import clock, day, iso_day, moment, short_day, size
 from kept.rights.answers import Answer, answer_of
+from kept.rights.mandates.access import has_mandate
+from kept.rights.models import Case
 from kept.rights.offered import offer_of
+from kept.rights.proof.authority import is_being_read
+from kept.rights.telling import addressee_of
 
 register = template.Library()
 
@@ -51,3 +55,21 @@ def answer(right: str) -> Answer:
 def right(name: str) -> str:
     """One word for a right, for lists of many."""
     return offer_of(name).short
+
+
+@register.filter
+def mailbox(case: Case) -> str:
+    """The address that we write to about it; "": by post."""
+    return addressee_of(case).email
+
+
+@register.filter
+def acting(case: Case) -> bool:
+    """Whether somebody asks for another person."""
+    return has_mandate(case)
+
+
+@register.filter
+def reads_authority(case: Case) -> bool:
+    """Whether an officer reads what shows that they may."""
+    return is_being_read(case)

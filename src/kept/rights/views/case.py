@@ -28,6 +28,7 @@ from kept.rights.clocks import office_day
 from kept.rights.flows import flow_of
 from kept.rights.history import history_of, onlookers
 from kept.rights.mailed import mails_of
+from kept.rights.mandates.access import mandate_of
 from kept.rights.models import Case
 from kept.rights.offered import offer_of
 from kept.rights.particulars import said
@@ -114,6 +115,7 @@ def page_of(case: Case, me: Account) -> dict[str, object]:
         "language": language_of(case.language),
         "mails": mails_of(case.pk),
         "concerning": list(concerning(f"{case._meta.label_lower}:{case.pk}")),
+        "mandate": mandate_of(case) if me.role == Account.Roles.PRIVACY_OFFICER else None,
         "reach": reach_of(case) if me.role == Account.Roles.PRIVACY_OFFICER else None,
         "proof": steps_passed(case),
         "papers": [(one, MARKS[one.State(one.state)], what_of(one)) for one in papers_of(case)],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -16,6 +16,8 @@ from kept.people.access import SignedInRequest, actor_of, role_required
 from kept.people.step_up import step_up
 from kept.rights import actions
 from kept.rights.errors import MayNot, NotNow, OwnCase, TooOften
+from kept.rights.mandate_forms import MissingForm
+from kept.rights.mandates.access import mandate_of
 from kept.rights.offered import offer_of
 from kept.rights.proof.claims import claim_of, fits_of, named
 from kept.rights.proof.models import ProofStep
@@ -50,7 +52,16 @@ def upload(request: HttpRequest, key: str) -> HttpResponse:
         else:
             messages.success(request, "Thank you. A privacy officer looks at it once, and then it is deleted.")
             return redirect("request", key)
-    context = {"case": here.case, "key": key, "form": form, "offer": offer_of(here.case.right)}
+    authority = step.method == ProofStep.Method.AUTHORITY
+    if authority:
+        form.fields["file"].help_text = "PDF, PNG or JPEG, at most 10 MB."
+    context = {
+        "case": here.case,
+        "key": key,
+        "form": form,
+        "offer": offer_of(here.case.right),
+        "authority": authority,
+    }
     return render(request, "rights/document_upload.html", context, status=422 if form.errors else 200)
 
 
@@ -105,10 +116,36 @@ def document(request: SignedInRequest, case_id: UUID, step_id: UUID) -> HttpResp
         "step": step,
         "form": form,
         "offer": offer_of(case.right),
+        "authority": step.method == ProofStep.Method.AUTHORITY,
+        "mandate": mandate_of(case),
         "open": step.state == ProofStep.State.OPEN,
         "mine": step.kept_by == str(actor_of(request)),
     }
     return render(request, "rights/document.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("privacy_officer")
+@step_up
+def missing(request: SignedInRequest, case_id: UUID) -> HttpResponse:
+    """What they sent does not show that they may ask for somebody: say what would."""
+    case = case_to_prove(request.user, case_id)
+    if mandate_of(case) is None:
+        raise Http404
+    form = MissingForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.ask_for_authority(case, form.cleaned_data["why"], by=actor_of(request), at=timezone.now())
+        except TooOften:
+            messages.warning(request, TOO_OFTEN)
+        except OwnCase:
+            messages.warning(request, OWN)
+        except NotNow:
+            messages.warning(request, "One is waited for already, or this request has gone on. Nothing was asked.")
+        else:
+            messages.success(request, "Asked. They are told what is missing and how to send it.")
+        return redirect("proof", case_id)
+    return render(request, "mandates/missing.html", {"case": case, "form": form}, status=422 if form.errors else 200)
 
 
 @require_safe

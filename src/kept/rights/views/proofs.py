@@ -14,6 +14,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -25,9 +26,11 @@ from kept.rights.actions.showing import has_waiting_code
 from kept.rights.alerts.access import is_doubted
 from kept.rights.clocks import office_day
 from kept.rights.errors import MayNot, NotNow, OwnCase, TooOften
+from kept.rights.mandates.access import mandate_of
 from kept.rights.models import Case
 from kept.rights.offered import offer_of
 from kept.rights.particulars import said
+from kept.rights.proof.authority import is_missing
 from kept.rights.proof.claims import Fits, claim_of, fits_of, named
 from kept.rights.proof.facts import right_answers
 from kept.rights.proof.limits import may_look
@@ -204,6 +207,8 @@ def page_of(case: Case) -> dict[str, object]:
         "by_letter": named_here and bool(reach and reach.postal),
         "by_phone": named_here and bool(reach and reach.phone),
         "doubted": is_doubted(case.pk),
+        "mandate": mandate_of(case),
+        "missing": reverse("proof_missing", args=[case.pk]) if is_missing(case) else "",
         "unproven": case.state == Case.State.UNPROVEN,
         **code_state(case, now),
     }

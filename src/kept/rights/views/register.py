@@ -28,6 +28,8 @@ from kept.rights.alike.access import said_by_staff, told_before
 from kept.rights.clocks import first_clock
 from kept.rights.forms import RightForm
 from kept.rights.homes import code_of
+from kept.rights.mandate_forms import ActingForm, acting_of
+from kept.rights.mandates.models import Mandate
 from kept.rights.offered import RUNNING, offer_of
 from kept.rights.particulars import particulars_of, said
 from kept.rights.staff_forms import SaidForm
@@ -45,6 +47,7 @@ class Answers(TypedDict, total=False):
     right: str
     asked: dict[str, Any]
     who: dict[str, str]
+    acting: dict[str, str]  # who asks, where it is for somebody else
     done: str  # the case that was opened with them; nothing else is there then
 
 
@@ -98,10 +101,14 @@ def who(request: SignedInRequest, door: str, source_id: UUID) -> HttpResponse:
     if "right" not in answers:
         return redirect(first_open(source, answers))
     first = answers.get("who") or known_of(source)
-    form = SaidForm(request.POST if request.method == "POST" else None, initial=first)
-    if request.method == "POST" and form.is_valid():
-        return keep(request, source, {**answers, "who": form.cleaned_data})
-    return render(request, "rights/register_who.html", head(source) | {"form": form})
+    posted = request.POST if request.method == "POST" else None
+    known = answers.get("acting") or {}
+    acting = ActingForm(posted, initial={"kind": known.get("kind", "")} | {f"acting_{k}": v for k, v in known.items()})
+    asked_for = bool(posted and posted.get("kind"))
+    form = SaidForm(posted, initial=first, for_another=asked_for)
+    if posted and all([form.is_valid(), acting.is_valid()]):
+        return keep(request, source, {**answers, "who": form.cleaned_data, "acting": acting.acting()})
+    return render(request, "rights/register_who.html", head(source) | {"form": form, "acting": acting})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -117,10 +124,13 @@ def check(request: SignedInRequest, door: str, source_id: UUID) -> HttpResponse:
         return redirect(way)
     told, came = Said(**answers["who"]), min(came_at(source), timezone.now())
     known = {name: text for name, text in answers["who"].items() if name != "note"}
+    acting = answers.get("acting")
     context = {
         "offer": offer_of(answers["right"]),
         "said": said(answers["right"], answers.get("asked", {})),
         "who": told,
+        "acting": acting,
+        "as_a": Mandate.Kind(acting["kind"]).label if acting else "",
         "before": told_before(answers["right"], said_by_staff(source.pk, **known), timezone.now()),
         "due": first_clock(came, answers["right"], home=code_of(told.country))[1].due_on,
     }
@@ -142,6 +152,7 @@ def send(request: SignedInRequest, source: Letter | Call) -> HttpResponse:
                 source,
                 answers["right"],
                 Said(**answers["who"]),
+                acting=acting_of(answers.get("acting")),
                 asked=answers.get("asked"),
                 by=actor_of(request),
                 at=timezone.now(),

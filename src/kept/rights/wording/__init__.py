@@ -24,3 +24,8 @@ def wording(language: str) -> Mapping[str, Any]:
 def wish(right: str, language: str) -> str:
     """What the person asked for: "erasure of your data"."""
     return str(wording(language)["wish"][right])
+
+
+def asked_for(name: str, language: str) -> str:
+    """What stands above what we write to somebody who asks for another person."""
+    return str(wording(language)["mandate"]["above"]).format(name=name)

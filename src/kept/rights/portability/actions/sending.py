@@ -16,6 +16,7 @@ from kept.rights.portability.access import may_send
 from kept.rights.portability.errors import NotToSend
 from kept.rights.portability.models import Transfer
 from kept.rights.rules import plain
+from kept.rights.telling import addressee_of
 from kept.security.ledger import action, record, unchanged
 from kept.terms import Actor
 from kept.work.models import Step
@@ -99,7 +100,8 @@ def _end(step: Step, transfer: Transfer, state: State, problem: str, by: Actor, 
         record("rights.sending_accepted", case, by=by, at=at, transfer=str(transfer.pk))
     else:
         record("rights.sending_failed", case, by=by, at=at, transfer=str(transfer.pk))
-    if not case.email or transfer.key is None:
+    to = addressee_of(case)
+    if not to.email or transfer.key is None:
         return
     context = {
         "case": case,
@@ -110,4 +112,4 @@ def _end(step: Step, transfer: Transfer, state: State, problem: str, by: Actor, 
         "there": is_there(transfer.package, at),
     }
     mail = "portability/sent" if state == State.ACCEPTED else "portability/not_sent"
-    send(case.email, mail, context, about=case.pk, key=case.key_of_mails, language=case.language, at=at)
+    send(to.email, mail, context, about=case.pk, key=case.key_of_mails, language=case.language, at=at)

@@ -10,7 +10,7 @@ from kept.engine.errors import NotAnIdentifier
 from kept.engine.identifiers import normal
 from kept.rights.actions.at_once import comes_to_nothing
 from kept.rights.actions.pausing import end_waiting
-from kept.rights.actions.steps import locked, must_be_able, must_decide
+from kept.rights.actions.steps import contact_answered, locked, must_be_able, must_decide
 from kept.rights.clocks import office_day
 from kept.rights.errors import NotNow
 from kept.rights.grounds import authority_of, ground_of
@@ -43,7 +43,7 @@ def tell_refusal(refusal: Refusal, *, by: Actor, at: datetime) -> Case:
     end_waiting(case, by, at)
     case.state, case.answered_at, case.outcome, case.problem = Case.State.REFUSED, at, {"refused": 1}, ""
     case.save(update_fields=["state", "answered_at", "outcome", "problem"])
-    case.identifiers.update(answered_at=at)
+    contact_answered(case, at)
     comes_to_nothing(case, "refused", by=by, at=at)
     mail = tell(
         case,
