@@ -397,6 +397,6 @@ def test_everything_that_is_said_to_people_is_sealed():
     assert {place.partition(".")[0] for place in sealed - personal - secret} == {
         "automated_decision", "automated_decisionidentifier",  # what a computer decided about somebody
         "complaints_bundle", "complaints_enquiry", "complaints_enquiryanswer",  # what an authority asks about somebody
-        "proof_proofstep", "righting_newaddress",  # what shows who somebody is
+        "alerts_alert", "proof_proofstep", "righting_newaddress",  # what shows who somebody is
         "security_breach", "security_notice",  # what staff type about a breach: it should name nobody, and may
     }  # fmt: skip
