@@ -326,6 +326,15 @@ def test_what_is_missing_is_said_in_their_language(house, language):
     assert "Maxine Mandate" in mail.text
 
 
+def test_the_page_says_in_their_language_what_is_left_to_do(house, client):
+    case = opened(house)
+    Case.objects.filter(pk=case.pk).update(language="de")
+    token = link_in(mails_to(AGENT)[-1])
+    assert "Geben Sie auf dieser Seite den Code" in client.get(f"/requests/{token}/").content.decode()
+    code_typed(house, house.now(case))
+    assert "dass Sie für diese Person bitten dürfen" in client.get(f"/requests/{token}/").content.decode()
+
+
 # By letter
 
 

@@ -18,3 +18,8 @@ def is_missing(case: Case) -> bool:
 def is_being_read(case: Case) -> bool:
     """What shows that they may was sent, and an officer reads it."""
     return case.proof_steps.filter(method=Method.AUTHORITY, state=State.OPEN).exclude(place="").exists()
+
+
+def is_mailbox_shown(case: Case) -> bool:
+    """Whoever asks for another person has typed the code: their part that is left is what lets them."""
+    return has_mandate(case) and case.proof_steps.filter(method=Method.MAIL_CODE, state=State.PASSED).exists()

@@ -26,16 +26,16 @@ from kept.rights.actions.showing import has_waiting_code
 from kept.rights.alerts.access import is_doubted
 from kept.rights.clocks import office_day
 from kept.rights.errors import MayNot, NotNow, OwnCase, TooOften
-from kept.rights.mandates.access import has_mandate, mandate_of
+from kept.rights.mandates.access import mandate_of
 from kept.rights.models import Case
 from kept.rights.offered import offer_of
 from kept.rights.particulars import said
-from kept.rights.proof.authority import is_missing
+from kept.rights.proof.authority import is_mailbox_shown, is_missing
 from kept.rights.proof.claims import Fits, claim_of, fits_of, named
 from kept.rights.proof.facts import right_answers
 from kept.rights.proof.limits import may_look
 from kept.rights.proof.models import ProofStep
-from kept.rights.proof.standing import methods_passed, ways_to_go
+from kept.rights.proof.standing import ways_to_go
 from kept.rights.staff_access import case_to_prove, papers_of, reach_of, steps_of, unproven
 from kept.rights.staff_forms import FactsForm, SaidAgainForm
 from kept.rights.views.codes import code_form, code_state, tell_about
@@ -208,7 +208,7 @@ def page_of(case: Case) -> dict[str, object]:
         "by_phone": named_here and bool(reach and reach.phone),
         "doubted": is_doubted(case.pk),
         "mandate": mandate_of(case),
-        "mailbox_shown": has_mandate(case) and "mail_code" in methods_passed(case),
+        "mailbox_shown": is_mailbox_shown(case),
         "missing": reverse("proof_missing", args=[case.pk]) if is_missing(case) else "",
         "unproven": case.state == Case.State.UNPROVEN,
         **code_state(case, now),

@@ -13,6 +13,7 @@ from django.utils import formats, translation
 
 from kept.post.languages import ENGLISH, Language, language_of
 from kept.rights.models import Case
+from kept.rights.proof.authority import is_being_read, is_mailbox_shown
 from kept.rights.rules import OPEN
 from kept.rights.standing import due_of
 from kept.rights.timing.access import open_wait
@@ -41,7 +42,7 @@ def spoken(case: Case, today: date, *, file: bool = False) -> Spoken | None:
 
 def _which(case: Case, today: date, file: bool) -> Sequence[str]:
     if case.state == State.UNPROVEN:
-        return ["code", "due"]
+        return [_to_show(case), "due"]
     if case.state not in OPEN:
         over = "refused" if was_refused(case) else str(case.state)
         return ["answered" if over == State.CLOSED else over, *(["fetch"] if file else [])]
@@ -52,3 +53,10 @@ def _which(case: Case, today: date, file: bool) -> Sequence[str]:
         until,
         "answer_us" if open_wait(case) is not None else "nothing",
     ]
+
+
+def _to_show(case: Case) -> str:
+    """Of somebody who asks for another, with the code typed: what lets them is wanted, or read."""
+    if not is_mailbox_shown(case):
+        return "code"
+    return "deciding" if is_being_read(case) else "show"

@@ -21,12 +21,11 @@ from kept.rights.actions.showing import has_waiting_code
 from kept.rights.answers import answer_of
 from kept.rights.clocks import office_day
 from kept.rights.errors import NotNow
-from kept.rights.mandates.access import has_mandate
 from kept.rights.messages.access import summary
 from kept.rights.models import Case
 from kept.rights.offered import offer_of
 from kept.rights.particulars import said
-from kept.rights.proof.standing import methods_passed
+from kept.rights.proof.authority import is_mailbox_shown
 from kept.rights.receipts import told_of
 from kept.rights.rules import MAY
 from kept.rights.staff_access import document_wanted
@@ -101,7 +100,7 @@ def _prove(request: HttpRequest, here: Followed) -> HttpResponse:
     context["by_post"] = has_waiting_code(here.case, timezone.now())
     context["document"] = document_wanted(here.case)
     context["spoken"] = spoken(here.case, today(here.case))
-    context["shown"] = has_mandate(here.case) and "mail_code" in methods_passed(here.case)
+    context["shown"] = is_mailbox_shown(here.case)
     return render(request, "rights/prove.html", context | code_state(here.case, timezone.now()))
 
 
