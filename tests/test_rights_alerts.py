@@ -22,6 +22,7 @@ from kept.rights.actions import disowning as alerts
 from kept.rights.again import stop_again
 from kept.rights.alerts.models import Alert
 from kept.rights.alerts.rules import days_to_wait, holds_back, to_tell, waits_until
+from kept.rights.codes import status_link
 from kept.rights.errors import MayNot, NotNow, NotReady, OwnCase, TooLong
 from kept.rights.models import Case
 from kept.rights.telling import Addressee, tell
@@ -112,6 +113,9 @@ def test_an_erasure_cannot_be_confirmed_before_the_day_that_the_other_address_wa
     actions.approve(case, by=house.officer, at=timezone.now())
     with pytest.raises(NotReady, match="nothing is erased before"):
         actions.confirm_erasure(case, by=house.officer, at=timezone.now())
+    waits = Client().get(status_link(case.pk, case.token_hash)).content.decode()
+    assert "Nothing is erased before" in waits, "and whoever asked knows why it takes its time"
+    assert OTHER not in waits
     olga = signed_in(house, "olga")
     page = olga.get(f"/desk/{case.pk}/confirm/").content.decode()
     assert "Not before" in page

@@ -18,6 +18,7 @@ from kept.people.models import Account
 from kept.rights import actions
 from kept.rights.access import answers_in, case_by_token, case_of, cases_of, packages_of
 from kept.rights.actions.showing import has_waiting_code
+from kept.rights.alerts.access import held_until
 from kept.rights.answers import answer_of
 from kept.rights.clocks import office_day
 from kept.rights.errors import NotNow
@@ -119,6 +120,7 @@ def _page(here: Followed) -> dict[str, object]:
         "told": told_of(here.case),
         "concerning": [one for one in concerning(f"rights.case:{here.case.pk}") if one.what == "complaint"],
         "may_withdraw": here.case.state in MAY["withdraw"],
+        "waits_until": held_until(here.case, timezone.now()) if here.case.state in MAY["withdraw"] else None,
         "talk": summary(here.case),
         "document": document_wanted(here.case),
     }
