@@ -25,14 +25,16 @@ from kept.information.promises import what_is_sealed_lies_nowhere_in_clear
 from kept.policy.keepers import keepers_of
 from kept.post.models import Message
 from kept.post.outbox import write
+from kept.rights.automated.models import Version
 from kept.rights.models import Case
 from kept.security.backup.folder import PART, alone, folder
 from kept.security.models import Entry
 from kept.security.vault import clear
 from kept.security.vault.actions import LOOKED, plant_canaries, pull_canaries
 from kept.security.vault.clear import look_for_clear_text
-from kept.security.vault.samples import samples
+from kept.security.vault.samples import samples, whereabouts
 from kept.security.vault.words import Seen, SeenOf, Word
+from kept.site.demo.decisions import load_decisions
 from kept.terms import State
 from kept.vault import keys
 from kept.vault.canaries import canaries, without_canary
@@ -112,6 +114,13 @@ def test_a_store_at_work_holds_nothing_in_clear(house):
     assert not list(folder().glob(f"*{PART}*"))
     [entry] = Entry.objects.filter(kind=LOOKED)
     assert (entry.facts["in_clear"], entry.facts["unsure"], entry.facts["values"]) == ([], [], found.values)
+
+
+def test_what_a_rule_says_to_everybody_may_stand_in_what_one_person_was_told(house):
+    load_decisions(house.people, by=KEPT, at=timezone.now())
+    for rule in Version.objects.all():
+        for factor in rule.factors:
+            assert whereabouts(factor["says"].encode()) == [], factor["says"]
 
 
 def test_what_people_wrote_is_looked_for_and_what_is_said_to_several_is_not(store):
