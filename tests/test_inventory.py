@@ -119,6 +119,24 @@ def test_a_connector_stays_open_for_its_thread_and_no_other(house):
     assert open_system(system) is not here
 
 
+def test_a_thread_that_ends_leaves_no_system_open(house):
+    system, engines = System.objects.get(name="billing"), []
+
+    def elsewhere():
+        try:
+            connector = open_system(system)
+            connector.drift()
+            assert connector.engine.pool.checkedin()
+            engines.append(connector.engine)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=elsewhere)
+    thread.start()
+    thread.join()
+    assert engines[0].pool.checkedin() == 0
+
+
 def test_a_mended_pack_is_read_at_once(house, tmp_path):
     from importlib import resources
 
