@@ -424,6 +424,8 @@ def test_an_officer_says_what_is_missing_on_the_page(house, client):
     sent(house, case)
     client.force_login(house.people["olga"])
     client.post(f"/desk/proof/{case.pk}/document/{step_of(case).pk}/", {"do": "does_not"})
+    token = link_in(mails_to(AGENT)[-1])
+    assert "writes to you what is missing" in Client().get(f"/requests/{token}/").content.decode()
     assert f"/desk/proof/{case.pk}/missing/" in client.get(f"/desk/proof/{case.pk}/").content.decode()
     assert client.post(f"/desk/proof/{case.pk}/missing/", {"why": ""}).status_code == 422
     client.post(f"/desk/proof/{case.pk}/missing/", {"why": "The date."})

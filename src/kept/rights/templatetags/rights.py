@@ -9,7 +9,7 @@ from kept.rights.answers import Answer, answer_of
 from kept.rights.mandates.access import has_mandate
 from kept.rights.models import Case
 from kept.rights.offered import offer_of
-from kept.rights.proof.authority import is_being_read
+from kept.rights.proof.authority import is_being_read, is_missing
 from kept.rights.telling import addressee_of
 
 register = template.Library()
@@ -73,3 +73,9 @@ def acting(case: Case) -> bool:
 def reads_authority(case: Case) -> bool:
     """Whether an officer reads what shows that they may."""
     return is_being_read(case)
+
+
+@register.filter
+def lacks_authority(case: Case) -> bool:
+    """Whether what was sent did not show that they may, and nothing better was asked for yet."""
+    return is_missing(case)
