@@ -4,7 +4,7 @@ BIN := .venv/bin
 UV := .tools/bin/uv
 export UV_LINK_MODE := copy
 
-.PHONY: run test kills check lint audit bench bench-rights bench-vault bench-ledger lock clean
+.PHONY: run test test-postgresql kills check lint audit bench bench-rights bench-vault bench-ledger bench-many lock clean
 
 run: .venv/.run
 	$(BIN)/kept demo load
@@ -12,6 +12,10 @@ run: .venv/.run
 
 test: .venv/.dev
 	$(BIN)/pytest -W error -n auto --dist loadgroup
+	KEPT_TEST_STORE=postgresql $(BIN)/pytest -W error -n auto --dist loadgroup -m "store and not pages"
+
+# Every test of Kept's own store on PostgreSQL; `make test` leaves out doors and pages, whose actions it tests there.
+test-postgresql: .venv/.dev
 	KEPT_TEST_STORE=postgresql $(BIN)/pytest -W error -n auto --dist loadgroup -m store
 
 # 200 SIGKILLs of writers and sequencers at random points, on each store; `make test` does a few of them.
@@ -31,11 +35,13 @@ lint: .venv/.dev
 audit: .venv/.dev
 	$(BIN)/python .ci/audit.py
 
-bench: bench-rights bench-vault bench-ledger
+bench: bench-rights bench-vault bench-ledger bench-many
 bench-rights: .venv/.dev
 	$(BIN)/python -m benchmarks.rights
 bench-ledger: .venv/.dev
 	$(BIN)/python -m benchmarks.ledger
+bench-many: .venv/.dev
+	$(BIN)/python -m benchmarks.many
 bench-vault: .venv/.dev
 	$(BIN)/python -m benchmarks.vault
 

@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,8 @@ from kept.people.actions import make_demo_cast
 from kept.people.models import Account
 from kept.post.models import Message
 from kept.rights import actions
+from kept.rights.actions.disowning import say_yes
+from kept.rights.alerts.models import Alert
 from kept.rights.models import Case, Package, SystemAnswer
 from kept.rights.packages import open_package
 from kept.site.demo import generate
@@ -38,7 +41,10 @@ KEPT = Actor.kept()
 PERSON = Actor("person")
 PEOPLE = 14  # the known ten and a few others
 SYSTEMS = {"billing": "Billing", "helpdesk": "Help desk", "newsletter": "Newsletter"}
-WORK = ["rights.search", "rights.erase", "rights.package", "rights.answer", "rights.remove_packages"]
+WORK = ["rights.search", "rights.erase", "rights.rectify", "rights.package", "rights.answer", "rights.remove_packages"]
+WORK += ["rights.automated_letter", "rights.forget_decisions", "rights.send_package", "rights.check_import"]
+WORK += ["rights.join_same"]
+WORK += ["rights.object", "rights.restrict", "rights.lift", "rights.unmark"]
 
 
 @contextmanager
@@ -108,21 +114,26 @@ class House:
     def officer(self) -> Actor:
         return self.people["olga"].actor
 
-    def open(self, right: str, email: str) -> actions.Opened:
-        return actions.open_case(right, email, channel="web", by=PERSON, at=timezone.now())
+    def open(self, right: str, email: str, **asked: object) -> actions.Opened:
+        return actions.open_case(right, email, asked=asked, channel="web", by=PERSON, at=timezone.now())
 
-    def proven(self, right: str, email: str) -> Case:
+    def proven(self, right: str, email: str, **asked: object) -> Case:
         """A case whose code was typed in."""
-        opened = self.open(right, email)
+        opened = self.open(right, email, **asked)
         assert actions.prove(opened.case, self.code(opened.case), by=PERSON, at=timezone.now())
         return self.now(opened.case)
 
-    def reviewed(self, right: str, email: str) -> Case:
+    def reviewed(self, right: str, email: str, **asked: object) -> Case:
         """A case on the desk, everything searched."""
-        case = self.proven(right, email)
+        case = self.proven(right, email, **asked)
         self.work()
         assert self.now(case).state == Case.State.REVIEW, self.told(case)
         return self.now(case)
+
+    def due(self, case: Case, day: date) -> None:
+        """As if the law had given until that day: the day itself, and the one after it on which it is late."""
+        clock = {**self.now(case).clock, "late_from": (day + timedelta(days=1)).isoformat()}
+        Case.objects.filter(pk=case.pk).update(due_on=day, clock=clock)
 
     def confirmed(self, *emails: str) -> list[Case]:
         """Erasures that the officer has approved and confirmed."""
@@ -132,8 +143,11 @@ class House:
         return [self.now(case) for case in cases]
 
     def confirm(self, case: Case) -> None:
+        """As if everybody at the person's other addresses had agreed."""
         actions.approve(case, by=self.officer, at=timezone.now())
-        actions.confirm_erasure(case, by=self.officer, at=timezone.now())
+        for alert in Alert.objects.filter(case=case, state="told"):
+            say_yes(alert, by=PERSON, at=timezone.now())
+        actions.confirm_erasure(self.now(case), by=self.officer, at=timezone.now())
 
     def code(self, case: Case) -> str:
         """The six digits of the last mail about the case."""

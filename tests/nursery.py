@@ -73,7 +73,7 @@ def run_echo(steps):
 @task("test.long")
 def run_long(steps):
     """Longer than anybody waits."""
-    time.sleep(30)
+    time.sleep(600)
 
 
 @action
@@ -136,7 +136,8 @@ def main(pipe):
     lease.LEASE = timedelta(seconds=float(os.environ["KEPT_TEST_LEASE"]))
     worker.RENEW_SECONDS = lease.LEASE.total_seconds() / 4
     worker.STOP_SECONDS = 1.0
-    rules.FIRST = timedelta(milliseconds=50)  # and a step that met several kills is soon tried again
+    rules.FIRST = timedelta(milliseconds=50)  # and a step that met several kills, or a slow disk, is soon tried again
+    rules.MOST = timedelta(seconds=2)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     connections.close_all()
     nursery = os.getpid()

@@ -30,7 +30,7 @@ from kept.work.run import work_off
 
 __all__ = ["_generated", "_migrated", "house", "store"]
 
-pytestmark = pytest.mark.store
+pytestmark = [pytest.mark.store, pytest.mark.pages]
 KEPT = Actor.kept()
 ALICE = "alice@example.com"
 

@@ -23,7 +23,7 @@ from kept.work.steps import queue
 
 __all__ = ["carol", "real_outbox"]
 
-pytestmark = [pytest.mark.django_db, pytest.mark.store]
+pytestmark = [pytest.mark.django_db, pytest.mark.store, pytest.mark.pages]
 
 
 # An account of one's own

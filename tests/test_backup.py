@@ -488,7 +488,9 @@ def test_a_line_that_was_cut_off_by_a_kill_is_written_anew(store):
         with replays.list_file().open("a") as file:
             file.write('{"at":"2026-')
         tasks.write_replays_out()
-    assert len(replays.notes_since(timezone.now() - timedelta(days=1))) == 2
+    assert len(replays.notes_since(timezone.now() - timedelta(days=1))) == 4, (
+        "each address as it is, and in the form of all its spellings"
+    )
 
 
 def test_a_companys_system_that_was_restored_is_erased_again(house, tmp_path):

@@ -200,3 +200,49 @@ def test_the_plan_says_what_still_runs_for_her(company, tmp_path):
     words = ("--email", "alice@example.com", "--out", str(tmp_path), "--dry-run")
     told = kept("answer", "erasure", "--system", system, *words).stdout
     assert f"! client_order: {held['client_order'].live} running orders" in told
+
+
+def test_a_correction_reaches_every_system_of_the_company(company, tmp_path):
+    systems = [word for name in SYSTEMS for word in ("--system", f"sqlite:///{tmp_path / name}.sqlite3=demo-{name}")]
+    words = ("answer", "rectification", *systems, "--email", "alice@example.com", "--out", str(tmp_path / "answers"))
+    before = {path.name: path.read_bytes() for path in tmp_path.glob("*.sqlite3")}
+    dry = kept(*words, "--set", "last_name=Ardent", "--dry-run")
+    assert dry.returncode == 0, dry.stderr
+    assert "~ client.last_name: 'Arden' becomes 'Ardent' in 1 row" in dry.stdout
+    assert "~ subscribers.name: 'Alice Arden' becomes 'Alice Ardent' in 1 row" in dry.stdout
+    assert "Commercial Code" in dry.stdout
+    assert {path.name: path.read_bytes() for path in tmp_path.glob("*.sqlite3")} == before
+
+    done = kept(*words, "--set", "last_name=Ardent", "--yes")
+    assert done.returncode in (0, 3), done.stderr
+    right = ["billing.client.last_name", "helpdesk.user.name", "newsletter.subscribers.name"]
+    assert all(place in texts_of(tmp_path, "Ardent") for place in right)
+    with closing(sqlite3.connect(tmp_path / "billing.sqlite3")) as billing:
+        hers = billing.execute("SELECT first_name, last_name FROM client WHERE email = 'alice@example.com'").fetchall()
+        others = billing.execute("SELECT count(*) FROM client WHERE last_name = 'Ardent'").fetchone()[0]
+    assert hers == [("Alice", "Ardent")]
+    assert others == 1
+    assert "billing.invoice.buyer_last_name" in texts_of(tmp_path, "Arden")
+    assert "billing.invoice.buyer_last_name" not in texts_of(tmp_path, "Ardent")
+    [report] = (tmp_path / "answers").glob("rectification-*.zip")
+    with zipfile.ZipFile(report) as archive:
+        told = json.loads(archive.read("report.json"))
+    assert any(row["was"] == "Arden" and row["now"] == "Ardent" for one in told["systems"] for row in one["changed"])
+    assert "The registry of the domain" in [one["name"] for one in told["recipients"]]
+    assert not (tmp_path / "answers" / "unfinished-corrections.json").exists()
+    assert "Arden" not in (tmp_path / "answers" / "journal.jsonl").read_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--set", "nickname=Al"), "write DETAIL=VALUE"),
+        (("--set", "birth_date=tomorrow"), "write it as year-month-day"),
+        (("--was", "city=Berlin", "--set", "street=New 1"), "say by --set what is right"),
+    ],
+)
+def test_a_correction_that_makes_no_sense_is_refused(company, tmp_path, words, says):
+    system = f"sqlite:///{tmp_path / 'billing.sqlite3'}=demo-billing"
+    told = kept("answer", "rectification", "--system", system, "--email", "alice@example.com", "--out", "x", *words)
+    assert told.returncode == 2
+    assert says in told.stderr

@@ -14,7 +14,7 @@ from kept.terms import Actor
 
 __all__ = ["carol"]
 
-pytestmark = [pytest.mark.django_db, pytest.mark.store]
+pytestmark = [pytest.mark.django_db, pytest.mark.store, pytest.mark.pages]
 
 
 def test_the_demo_signs_in_with_one_press(client, demo, cast):

@@ -37,6 +37,7 @@ from kept.connectors.sql.connect import DRIVERS
 from kept.engine import errors
 from kept.engine.pack import Category, Codec, Do, Words
 from kept.engine.packs import shipped_packs
+from kept.rights.flows import FLOWS
 from kept.site.demo import generate
 from kept.terms import Kind
 
@@ -146,7 +147,7 @@ def test_the_exit_codes_are_those_of_the_code():
 
 def is_command(words: list[str]) -> str:
     """The name of the command that these words call; "" if there is none of that name, or it has no such option."""
-    name = next((" ".join(words[:count]) for count in (2, 1) if " ".join(words[:count]) in commands()), "")
+    name = next((" ".join(words[:count]) for count in (3, 2, 1) if " ".join(words[:count]) in commands()), "")
     options = {word for word in words if word.startswith("--")}
     return name if name and options <= {*commands()[name], "--help"} else ""
 
@@ -292,6 +293,8 @@ def entry_kinds() -> set[str]:
                 kinds |= {
                     names[one.id] for one in ast.walk(node.args[0]) if isinstance(one, ast.Name) and one.id in names
                 }
+                if isinstance(node.args[0], ast.Attribute):  # a word of the table of how each right goes
+                    kinds = {getattr(one, node.args[0].attr) for one in FLOWS.values()} - {""}
                 assert kinds, ast.unparse(node)
                 found |= {kind for kind in kinds if isinstance(kind, str)}
     return found

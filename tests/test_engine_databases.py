@@ -3,6 +3,7 @@
 
 import json
 import zipfile
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -13,7 +14,7 @@ from kept.engine.errors import ChangeFailed, NotVerified, PlanRefused, SystemRef
 from kept.engine.identifiers import normal
 from kept.engine.package import About, write_packages
 from kept.engine.resolve import resolve
-from kept.engine.subject import Subject
+from kept.engine.subject import LeftOut, Subject
 from kept.terms import Verdict
 
 __all__ = ["database"]
@@ -200,6 +201,36 @@ def test_a_second_erasure_changes_nothing_more(database, shop):
     dump = database.dump()
     _, residues = erase(shop, batch)
     assert database.dump() == dump
+    assert residues[0].verdict is Verdict.DONE
+
+
+def test_what_is_left_out_is_in_no_copy_and_touched_by_no_erasure(database, shop):
+    """By key, also of rows that somebody else wrote, and where the second look would rewrite them."""
+    out = (LeftOut("reply", ("2",), "Art. 17(3)(e)", date(2030, 1, 1)), LeftOut("login", None, "Art. 17(3)(b)", None))
+    alice = replace(widened(shop, "alice@example.com")[0], left_out=out)
+    copied = [(row.rule.name, row.key) for row in shop.rows([alice])]
+    assert ("reply", ("2",)) not in copied
+    assert ("reply", ("1",)) in copied
+    assert not [key for table, key in copied if table == "login"]
+    held = {one.table: one.left_out for one in shop.count([alice], TODAY)[0]}
+    assert (held["reply"], held["login"], held["invoice"]) == (1, 2, 0)
+
+    def lines():
+        return [one for one in database.dump().splitlines() if one.startswith(("login: ", "reply: (2,"))]
+
+    before, told = lines(), []
+    plan = shop.plan(TODAY)
+    (changes,) = shop.erase(plan, [alice], told.append)
+    assert {one.table: one.left_out for one in changes if one.left_out} == {"reply": 1, "login": 2}
+    assert {one.table: one.left_out for one in told[0][0] if one.left_out} == {"reply": 1, "login": 2}
+    (residue,) = shop.look(plan, [alice])
+    assert lines() == before
+    assert "Arden" not in "".join(one for one in database.dump().splitlines() if not one.startswith("invoice"))
+    left = [one for one in residue.remains if one.why == "left out"]
+    assert [(one.table, one.law, one.until) for one in left] == [("reply", "Art. 17(3)(e)", date(2030, 1, 1))]
+    assert residue.verdict is Verdict.DONE
+    changes, residues = erase(shop, [alice])
+    assert lines() == before, "a second run leaves it as well"
     assert residues[0].verdict is Verdict.DONE
 
 

@@ -7,6 +7,7 @@ import threading
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from django.db import connections
 from django.utils import timezone
 from house import KEPT, _generated, _migrated, house, own_dump, store
@@ -117,6 +118,23 @@ def test_a_connector_stays_open_for_its_thread_and_no_other(house):
     assert there[0] is not here
     close_systems()
     assert open_system(system) is not here
+
+
+def test_a_thread_that_ends_leaves_no_system_open(house):
+    system, disposed = System.objects.get(name="billing"), []
+
+    def elsewhere():
+        try:
+            connector = open_system(system)
+            sa.event.listen(connector.engine, "engine_disposed", disposed.append)
+            connector.drift()
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=elsewhere)
+    thread.start()
+    thread.join()
+    assert len(disposed) == 1
 
 
 def test_a_mended_pack_is_read_at_once(house, tmp_path):

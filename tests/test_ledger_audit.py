@@ -37,7 +37,7 @@ from kept.security.verify import verify
 from kept.terms import Actor, State, Verdict
 
 __all__ = ["_migrated", "store"]
-pytestmark = [pytest.mark.django_db, pytest.mark.store]
+pytestmark = [pytest.mark.django_db, pytest.mark.store, pytest.mark.pages]
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 KEPT = Actor.kept()

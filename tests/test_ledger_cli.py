@@ -18,7 +18,7 @@ from kept.security.receipts import check_receipt, read_receipt
 from kept.terms import Actor
 
 __all__ = ["_migrated", "store"]
-pytestmark = [pytest.mark.store, pytest.mark.usefixtures("store")]
+pytestmark = [pytest.mark.store, pytest.mark.usefixtures("store"), pytest.mark.pages]
 
 KNOWN_KEY = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"  # somebody else's
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

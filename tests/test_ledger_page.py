@@ -26,7 +26,7 @@ from kept.security.sequencer import head_of, keys_of, present_log
 from kept.security.signing import signing_key
 from kept.terms import Actor
 
-pytestmark = [pytest.mark.django_db, pytest.mark.store]
+pytestmark = [pytest.mark.django_db, pytest.mark.store, pytest.mark.pages]
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 

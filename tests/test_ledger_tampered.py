@@ -26,7 +26,7 @@ from kept.security.verify import verify
 from kept.terms import Actor, Verdict
 
 __all__ = ["_migrated", "store"]
-pytestmark = [pytest.mark.store, pytest.mark.usefixtures("store")]
+pytestmark = [pytest.mark.store, pytest.mark.usefixtures("store"), pytest.mark.pages]
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 KEPT = Actor.kept()

@@ -231,7 +231,8 @@ def test_a_person_confirms_changes_adds_or_dismisses_what_was_proposed(store):
     assert InboundMail.objects.get().state == "settled"
 
 
-def test_a_right_that_does_not_run_yet_comes_back_to_a_person(store):
+def test_a_right_that_does_not_run_here_comes_back_to_a_person(store, monkeypatch):
+    monkeypatch.setattr("kept.rights.mailed.RUNNING", ())
     mail = taken(letter("Please correct my address: I have moved."))
     assert items(mail) == [("rectification", "proposed")]
     assert mail.items.get().problem

@@ -22,7 +22,7 @@ from kept.work.steps import queue
 
 __all__ = ["_generated", "_migrated", "store"]
 
-pytestmark = pytest.mark.store
+pytestmark = [pytest.mark.store, pytest.mark.pages]
 
 
 @pytest.fixture

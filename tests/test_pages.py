@@ -23,7 +23,13 @@ from kept.site import urls, views
 from kept.terms import Actor
 
 SITE = Path(views.__file__).parent
-TEMPLATES = [page for room in SITE.parent.glob("*/templates") for page in room.rglob("*.html")]
+BY_ITSELF = "evidence/index.html"  # in a file of evidence: read from a disk, without this site and its style sheet
+TEMPLATES = [
+    page
+    for room in SITE.parent.glob("*/templates")
+    for page in room.rglob("*.html")
+    if not page.as_posix().endswith(BY_ITSELF)
+]
 MAILS = [*(SITE.parent / "people/templates").rglob("*_message.txt"), *(SITE.parent / "rights/templates").rglob("*.txt")]
 PUBLIC = ("/", "/account/login/", "/account/signup/", "/account/password/reset/")
 POLICY = (

@@ -19,7 +19,7 @@ from kept.policy.source import POLICIES
 
 __all__ = ["_generated", "_migrated", "store"]
 
-pytestmark = pytest.mark.store
+pytestmark = [pytest.mark.store, pytest.mark.pages]
 
 SHIPPED = POLICIES / "hansoken-cloud"
 

@@ -67,9 +67,11 @@ def test_a_mail_is_written_in_the_words_of_its_template(mail_template):
     assert mail.html == "<p>Good day A &amp; &lt;B&gt;</p>"
 
 
-def test_a_mail_may_have_no_html_part(mail_template):
-    mail_template("plain.txt", "Subject: Hello\nWords.")
-    assert send("alice@example.com", "plain", {}, at=NOW).html == ""
+def test_a_mail_without_a_page_of_its_own_gets_one_of_its_words(mail_template):
+    mail_template("plain.txt", "Subject: Hello\nWords.\n\nWe & Co")
+    page = send("alice@example.com", "plain", {}, at=NOW).html
+    assert "<p>Words.</p>" in page
+    assert "We &amp; Co</p>" in page
 
 
 def test_an_html_part_that_includes_what_is_not_there_is_a_fault(mail_template):
@@ -231,11 +233,11 @@ def test_django_and_its_sign_in_pages_write_to_the_same_outbox():
     mail.attach_alternative("<b>12345678</b>", "text/html")
     mail.send()
     send_mail("Hello", "Words", None, ["alice@example.com"])
-    mails = [(mail.to, mail.subject, mail.html) for mail in Message.objects.all()]
+    mails = [(mail.to, mail.subject, mail.html.partition("<main>")[2] or mail.html) for mail in Message.objects.all()]
     assert sorted(mails, key=lambda mail: (mail[1], mail[0])) == [
         ("alice@example.com", "Code", "<b>12345678</b>"),
         ("bob@example.com", "Code", "<b>12345678</b>"),
-        ("alice@example.com", "Hello", ""),
+        ("alice@example.com", "Hello", '<p class="from">Words</p></main></body></html>'),
     ]
 
 

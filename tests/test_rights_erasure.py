@@ -152,6 +152,7 @@ def test_what_stays_with_us_is_explained_and_ends_by_itself(house):
     assert {(one["table"], one["column"], one["why"]) for one in residue["remains"]} == {
         ("rights_case", "email", "law"),
         ("rights_caseidentifier", "value", "law"),
+        ("proof_proofstep", "shows", "law"),
     }
     later = timezone.now() + DOWNLOAD_LIFE + timedelta(minutes=1)
     assert actions.close_due_cases(by=Actor.kept(), at=later) == 1
@@ -286,7 +287,9 @@ def test_a_schema_that_changed_after_the_approval_goes_back_to_the_officer(house
     from kept.engine.packs import shipped_packs
 
     assert "demo-newsletter" in set(shipped_packs())
-    changed = shipped("demo-newsletter").replace('name = { do = "erase", is = "name" }', 'name = "keep"')
+    changed = shipped("demo-newsletter").replace(
+        'name = { do = "erase", is = "name", detail = "full_name" }', 'name = "keep"'
+    )
     own = tmp_path / "newsletter.toml"
     own.write_text(changed)
     assert changed != shipped("demo-newsletter")

@@ -29,7 +29,7 @@ from kept.terms import Actor
 
 __all__ = ["carol", "real_outbox", "sara"]
 
-pytestmark = [pytest.mark.django_db, pytest.mark.store]
+pytestmark = [pytest.mark.django_db, pytest.mark.store, pytest.mark.pages]
 
 
 # The second step

@@ -32,7 +32,7 @@ from kept.security.uploads import (
 )
 from kept.vault.keys import make_key
 
-pytestmark = pytest.mark.store
+pytestmark = [pytest.mark.store, pytest.mark.pages]
 
 ALL = tuple(ENDINGS)
 MOST = 5_000_000

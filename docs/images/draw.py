@@ -35,7 +35,7 @@ def ask(page: Page, mails: Page, right: str, email: str) -> str:
     code, _ = read_mail(mails, "is your code")
     page.get_by_label("Code from the mail").fill(code)
     page.get_by_role("button", name="Start my request").click()
-    wait_for(page, "Nothing is sent or erased before that")
+    wait_for(page, "Nothing is sent or changed before that")
     return page.locator(".reference").inner_text()
 
 

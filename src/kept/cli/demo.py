@@ -82,14 +82,16 @@ def _load(folder: Path, people: int | None) -> None:
     from kept.information.actions import add_system
     from kept.people.actions import make_demo_cast
     from kept.site.demo import PEOPLE, generate
+    from kept.site.demo.decisions import load_decisions
     from kept.terms import Actor
 
     files = generate(folder, people or PEOPLE)
     at = timezone.now()
-    make_demo_cast(by=Actor.kept(), at=at)
+    cast = make_demo_cast(by=Actor.kept(), at=at)
     for name, (title, pack, owner) in SYSTEMS.items():
         url = f"sqlite:///{files[name]}"
         add_system(name, title, url, pack, REGION, owner, by=Actor.kept(), at=at)
+    load_decisions(cast, by=Actor.kept(), at=at)
     typer.echo("The demo company is ready. Start it with: KEPT_DEMO=1 kept run")
 
 

@@ -9,7 +9,9 @@ from rich.table import Table
 
 from kept.connectors.sql.connector import SqlConnector
 from kept.engine.answer import Found
+from kept.engine.correcting import Righted
 from kept.engine.plan import Plan
+from kept.engine.rectifying import Line
 from kept.engine.report import Outcome
 from kept.engine.resolve import Resolved
 
@@ -103,3 +105,43 @@ def show_outcome(outcome: Outcome) -> None:
             )
         for table in outcome.residue.unknown_tables:
             out.print(f"  {table}: read, but the pack does not know it", markup=False, highlight=False)
+
+
+def show_corrections(systems: Sequence[SqlConnector], seen: Sequence[Sequence[Line]]) -> None:
+    """What stands there now, and what it becomes."""
+    for connector, lines in zip(systems, seen, strict=True):
+        out.print(f"{connector.title}:", style="bold", markup=False, highlight=False)
+        for line in lines:
+            sign = {"changed": "~", "right": "=", "copy": " ", "unexpected": "?"}[line.outcome]
+            out.print(f"{sign} {line.place}: {_said(line)}", markup=False, highlight=False)
+        if not lines:
+            out.print("  nothing of the person stands here", highlight=False)
+
+
+def _said(line: Line) -> str:
+    was = "nothing" if line.was is None else repr(line.was)
+    rows = f"{line.rows} row{'' if line.rows == 1 else 's'}"
+    if line.outcome == "changed":
+        return f"{was} becomes {line.becomes!r} in {rows}"
+    if line.outcome == "copy":
+        return f"{was} stays in {rows}: {line.law or 'part of a document of its time'}"
+    return (
+        f"{was} in {rows}: {'right already' if line.outcome == 'right' else 'not what was expected; a person decides'}"
+    )
+
+
+def show_righted(one: Righted) -> None:
+    out.print(f"{one.title}: {one.verdict}", style="bold", markup=False)
+    if one.problem:
+        out.print(f"  {one.problem}", markup=False, highlight=False)
+    rows = {outcome: sum(line.rows for line in one.lines if line.outcome == outcome) for outcome in OUTCOMES}
+    counts = ", ".join(f"{rows[outcome]} {words}" for outcome, words in OUTCOMES.items())
+    out.print(f"  {counts}", highlight=False)
+
+
+OUTCOMES = {
+    "changed": "values put right",
+    "right": "right already",
+    "copy": "kept as they were",
+    "unexpected": "unclear",
+}

@@ -1,4 +1,5 @@
-"""What this room keeps: mail is taken in and read, an opt-out by mail works at once, a mail opens a request."""
+"""What this room keeps: mail is taken in and read, an opt-out by mail works at once, a mail opens a request; letters
+and calls are registered, and none is left alone."""
 
 from __future__ import annotations
 
@@ -8,10 +9,15 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Q
 
+from kept.collection.calls.models import Call
+from kept.collection.letters.models import Letter, Scan
 from kept.collection.mail.models import InboundMail, MailItem
 from kept.collection.mail.reading import raw_of
 from kept.engine.identifiers import normal
 from kept.policy.keepers import keeper
+from kept.security.backup.errors import BackupError
+from kept.security.sealed_files import FileUnreadable
+from kept.security.uploads import UploadRefused, open_kept
 from kept.terms import Evidence, State
 from kept.use.access import is_suppressed
 from kept.vault.errors import VaultError
@@ -22,6 +28,8 @@ READ_WITHIN = timedelta(hours=1)
 SEEN_WITHIN = timedelta(days=3)  # by a person, where one has to decide: the clock runs meanwhile
 HASHED = 10  # of the newest mails, read again and compared with their hash
 MARKETING = ("marketing.own", "marketing.third_party")
+BLOCK = 65_536
+CALLED_WITHIN = timedelta(hours=4)  # after the time that was agreed on
 
 Mail = InboundMail.State
 Wish = MailItem.Wish
@@ -89,6 +97,56 @@ def a_mail_opens_a_request(at: datetime) -> Evidence:
     return Evidence(
         State.KEPT, figure, "The day we must answer by is counted from when the mail came.", at, number=number
     )
+
+
+@keeper("2.3", counts="letters registered within 30 days", rows="letters")
+def letters_are_registered(at: datetime) -> Evidence:
+    """Counts the letters of 30 days, those that nobody has dealt with for three days, and compares the newest ten scans
+    with the hash of the file that was kept."""
+    every = Letter.objects.exclude(registered_by="canary")
+    number = every.filter(received_on__gt=(at - LATELY).date()).count()
+    waiting = every.filter(state=Letter.State.TO_DECIDE)
+    late = waiting.filter(registered_at__lt=at - SEEN_WITHIN).count()
+    newest = Scan.objects.filter(key__isnull=False).exclude(place="").order_by("-pk")[:HASHED]
+    changed = sum(not _is_as_kept(scan) for scan in newest)
+    figure = f"{_count(number, 'letter')} registered, {waiting.count()} for a person to read"
+    if late or changed:
+        figure += f"; {late} left alone, {changed} changed"
+        return Evidence(
+            State.BROKEN, figure, "A letter waits while its clock runs, or is not as it came.", at, number=number
+        )
+    if not every.exists():
+        return Evidence(State.CANNOT_TELL, figure, "No letter was registered yet.", at, number=number)
+    return Evidence(State.KEPT, figure, "The day on which each came is where its time limits start.", at, number=number)
+
+
+@keeper("2.4", counts="calls and visits noted within 30 days", rows="calls")
+def calls_are_registered(at: datetime) -> Evidence:
+    """Counts the calls and visits of 30 days, those that nobody has dealt with for three days, and the people who were
+    not called back within four hours of the time agreed on."""
+    every = Call.objects.exclude(registered_by="canary")
+    number = every.filter(came_at__gt=at - LATELY).count()
+    late = every.filter(state=Call.State.TO_DECIDE, registered_at__lt=at - SEEN_WITHIN).count()
+    promised = every.filter(called_back_at=None, key__isnull=False, call_back_at__lt=at - CALLED_WITHIN)
+    missed = promised.count()
+    figure = f"{_count(number, 'call')} noted"
+    if late or missed:
+        figure += f"; {late} left alone, {missed} not called back"
+        return Evidence(State.BROKEN, figure, "Somebody who called waits for us.", at, number=number)
+    if not every.exists():
+        return Evidence(State.CANNOT_TELL, figure, "No call was noted yet.", at, number=number)
+    return Evidence(State.KEPT, figure, "Nobody who called waits longer than was agreed.", at, number=number)
+
+
+def _is_as_kept(scan: Scan) -> bool:
+    try:
+        digest = hashlib.sha256()
+        with open_kept(scan.place, scan.key or 0) as file:
+            while block := file.read(BLOCK):
+                digest.update(block)
+        return digest.hexdigest() == scan.sha256
+    except (BackupError, FileUnreadable, UploadRefused, VaultError, OSError):
+        return False
 
 
 def _is_whole(mail: InboundMail) -> bool:

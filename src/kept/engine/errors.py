@@ -3,6 +3,7 @@
 EngineError
 ├── PackError              the pack file is wrong
 ├── NotAnIdentifier        what was typed is no identifier of that kind
+├── NotACorrection         what was typed cannot be put in the place of a detail
 ├── SystemProblem
 │   ├── SystemUnreachable  no answer
 │   ├── SystemRefused      wrong password, missing permission
@@ -36,6 +37,14 @@ class NotAnIdentifier(EngineError):
     def __init__(self, kind: str, why: str) -> None:
         self.kind, self.why = kind, why
         super().__init__(f"This is not a usable {kind.replace('_', ' ')}: {why}.")
+
+
+class NotACorrection(EngineError):
+    """What was typed cannot be written as that detail of a person. Nothing was searched or changed."""
+
+    def __init__(self, detail: str, why: str) -> None:
+        self.detail, self.why = detail, why
+        super().__init__(f"This is not a usable correction of {detail.replace('_', ' ')}: {why}.")
 
 
 class SystemProblem(EngineError):

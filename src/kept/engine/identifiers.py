@@ -110,7 +110,8 @@ def _ip(text: str) -> str:
     return address.compressed
 
 
-def _name(text: str) -> str:
+def name_form(text: str) -> str:
+    """A name, or any line, without differences of case, width and gaps."""
     return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip().casefold()
 
 
@@ -123,7 +124,7 @@ def _birth_date(text: str) -> str:
 
 def _street(text: str) -> str:
     """A street with its number, as one line: without a number it is a whole street's."""
-    line = _name(text)
+    line = name_form(text)
     if not re.search(r"\d", line) or len(re.findall(r"[^\W\d_]", line)) < 4:
         raise NotAnIdentifier("street", "it needs a name and a number")
     return line
@@ -151,7 +152,7 @@ _FORMS: dict[Kind, Callable[[str], str]] = {
     "email": _email,
     "domain": _domain,
     "ip": _ip,
-    "name": _name,
+    "name": name_form,
     "birth_date": _birth_date,
     "national_id": _national_id,
     "street": _street,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from kept.engine.details import Detail
 from kept.terms import Kind
 
 Do = Literal["key", "keep", "erase", "redact", "law", "refuse", "undecided"]
@@ -13,6 +14,7 @@ Codec = Literal["plain", "json", "php", "mail-header", "url-query", "packed-ip",
 Words = Literal["own", "others"]
 Category = Literal["account", "contact", "billing", "communication", "service", "usage", "marketing", "security"]
 Scalar = str | int | bool
+MarkName = Literal["objection", "restriction"]
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,9 @@ class ColumnRule:
     copy_of: tuple[str, str] | None = None  # (table, column): where it was copied from
     calling_code: str = ""  # of a telephone number: the column with its country code
     label: str = ""
+    portable: bool = True  # False: the person did not provide this column of rows they may take elsewhere
     reads: tuple[str, str] | None = None  # (table, column): what a person reads instead of the number in it
+    detail: Detail | None = None  # what it says of the person, as far as that can be put right
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,7 @@ class TableRule:
     columns: Mapping[str, ColumnRule]
     recipients: tuple[str, ...] = ()
     person: bool = False
+    portable: bool = False  # the person provided it, or made it under contract or consent: GDPR Art. 20
     rows: Literal["change", "delete"] = "change"
     law: Law | None = None
     live: Live | None = None
@@ -85,6 +90,8 @@ class TableRule:
     where: tuple[tuple[str, Scalar], ...] = ()
     optional: bool = False  # the product makes the table only when it needs it
     rest: Do | None = None  # what happens to columns not named; None: they are undecided
+    # What the product itself takes for an objection or a restriction: (column, value) in the person's own rows.
+    marks: Mapping[MarkName, tuple[tuple[str, Scalar], ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ def cross_check(pack: Pack, names: Mapping[str, str], wrong: Wrong) -> None:
             must_have(wrong, rule, column, *path)
         if rule.law:
             must_have(wrong, rule, rule.law.start, *path, "law")
+        check_marks(wrong, pack, rule, *path, "marks")
         for listed in rule.columns.values():
             if listed.do == "law" and not rule.law:
                 raise wrong("says law, but the table names no law", *path, "columns", listed.name)
@@ -39,6 +40,19 @@ def cross_check(pack: Pack, names: Mapping[str, str], wrong: Wrong) -> None:
         if rule.person and not any(link.kind for link in rule.links):
             raise wrong("person = true needs a link by an identifier", *path, "person")
     no_circles(wrong, pack)
+
+
+def check_marks(wrong: Wrong, pack: Pack, rule: TableRule, *path: str) -> None:
+    """A mark is written into a column that the pack knows, and never into one that names or ties rows."""
+    conditions = [*rule.where, *(pair for link in rule.links for pair in link.where)]
+    tying = {*rule.key, *(link.column for link in rule.links), *(column for column, _ in conditions)}
+    every = (link.to for other in pack.tables.values() for link in other.links if link.to)
+    tying |= {column for table, column in every if table == rule.name}
+    for name, sets in rule.marks.items():
+        for column, _ in sets:
+            must_have(wrong, rule, column, *path)
+            if rule.columns[column].do == "key" or column in tying:
+                raise wrong(f"{name} is written into {column}, which names the row or ties it to a person", *path)
 
 
 def check_copy(wrong: Wrong, pack: Pack, copy: ColumnRule, *path: str) -> None:

@@ -7,8 +7,9 @@ import tomllib
 from collections.abc import Mapping
 from typing import Literal, cast, get_args
 
+from kept.engine.details import DETAILS, Detail
 from kept.engine.errors import PackError
-from kept.engine.pack import Category, Codec, ColumnRule, Do, Law, Link, Live, Pack, Scalar, TableRule
+from kept.engine.pack import Category, Codec, ColumnRule, Do, Law, Link, Live, MarkName, Pack, Scalar, TableRule
 from kept.engine.pack_checks import cross_check
 from kept.terms import STRONG, Kind
 
@@ -128,6 +129,7 @@ class _Reader:
             columns={column: self.column(raw, column, rule, pack, parameters) for column, rule in columns_in.items()},
             recipients=tuple(self.texts(body, "recipients", *path)),
             person=self.yes(body, "person", *path),
+            portable=self.yes(body, "portable", *path),
             rows=cast(Literal["change", "delete"], rows),
             law=self.law(body.get("law"), *path, "law"),
             live=self.live(body.get("live"), *path, "live"),
@@ -135,7 +137,21 @@ class _Reader:
             where=self.where(body.get("where"), *path, "where"),
             optional=self.yes(body, "optional", *path),
             rest=self.rest(body, *path),
+            marks=self.marks(body.get("marks"), *path, "marks"),
         )
+
+    def marks(self, marks: object, *path: str) -> dict[MarkName, tuple[tuple[str, Scalar], ...]]:
+        if marks is None:
+            return {}
+        if not isinstance(marks, dict) or not marks:
+            raise self.wrong('marks look like { objection = { status = "blocklisted" } }', *path)
+        self.known(marks, get_args(MarkName), *path)
+        found: dict[MarkName, tuple[tuple[str, Scalar], ...]] = {}
+        for name, sets in marks.items():
+            if not isinstance(sets, dict) or not sets or not all(isinstance(one, Scalar) for one in sets.values()):
+                raise self.wrong(f"{name} looks like {{ column = value }}: a text, a number, true or false", *path)
+            found[cast(MarkName, name)] = tuple(sets.items())
+        return found
 
     def live(self, live: object, *path: str) -> Live | None:
         if live is None:
@@ -187,7 +203,7 @@ class _Reader:
             body,
             (
                 *("do", "is", "of", "codec", "path", "others", "third_party", "secret", "sealed"),
-                *("copy_of", "calling_code", "label", "reads"),
+                *("copy_of", "calling_code", "label", "reads", "detail", "portable"),
             ),
             *path,
         )
@@ -218,13 +234,31 @@ class _Reader:
             copy_of=self.other_column(body, "copy_of", parameters, *path),
             calling_code=self.calling_code(body, kind, *path),
             label=str(body.get("label", "")),
+            portable=self.yes(body, "portable", *path) if "portable" in body else True,
             reads=self.other_column(body, "reads", parameters, *path),
+            detail=self.detail(body, do, codec, *path),
         )
 
     def calling_code(self, body: Mapping[str, object], kind: Kind | None, *path: str) -> str:
         if "calling_code" in body and kind != "phone":
             raise self.wrong('calling_code goes with is = "phone"', *path)
         return str(body.get("calling_code", ""))
+
+    def detail(self, body: Mapping[str, object], do: str, codec: object, *path: str) -> Detail | None:
+        """What a correction may write there."""
+        if "detail" not in body:
+            return None
+        detail = body["detail"]
+        if detail not in DETAILS:
+            raise self.wrong(f"detail must be one of {', '.join(DETAILS)}", *path)
+        if do in ("key", "refuse", "undecided"):
+            raise self.wrong(f"{do} and detail: what is put right there is decided, and names no row", *path)
+        if codec != "plain":
+            raise self.wrong(f'detail goes with a plain column, and this one is codec = "{codec}"', *path)
+        for word in ("secret", "sealed", "third_party"):
+            if body.get(word):
+                raise self.wrong(f"{word} and detail: only what the person may see and owns can be put right", *path)
+        return detail
 
     def other_column(
         self, body: Mapping[str, object], word: str, parameters: Mapping[str, str], *path: str
@@ -290,8 +324,8 @@ class _Reader:
 
 
 _TABLE_WORDS = (
-    *("title", "category", "purpose", "source", "recipients", "period", "person", "links"),
-    *("rows", "law", "live", "key", "where", "optional", "rest", "columns"),
+    *("title", "category", "purpose", "source", "recipients", "period", "person", "portable", "links"),
+    *("rows", "law", "live", "key", "where", "optional", "rest", "marks", "columns"),
 )
 
 

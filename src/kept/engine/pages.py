@@ -42,8 +42,50 @@ def style() -> str:
     return (resources.files(__package__) / "package.css").read_text(encoding="utf-8")
 
 
+@dataclass(frozen=True)
+class Start:
+    """How the page of one sort of package begins."""
+
+    title: str
+    heading: str
+    nothing: str
+    before: str = ""  # a sentence more
+
+    def __call__(
+        self,
+        company: str,
+        contact: str,
+        reference: str,
+        made_at: str,
+        notes: Sequence[str],
+        tables: Sequence[Mapping[str, Any]],
+    ) -> str:
+        return start(self, company, contact, reference, made_at, notes, tables)
+
+
+ACCESS_START = Start(
+    "Your data at {company}",
+    "What {company} holds about you",
+    "We searched every connected system and found nothing about you.",
+)
+PORTABLE_START = Start(
+    "Your data from {company}",
+    "What you can take along from {company}",
+    "We searched every connected system and found nothing that you provided.",
+    "It holds what you gave us and what your use of our services made, where a contract or your consent is the ground. "
+    "What we worked out about you, and other people’s words, are not in it: ask for a copy of your data to see those. "
+    "For computers it is data.json, described by schema.json, and the same as CSV files.",
+)
+
+
 def start(
-    company: str, contact: str, reference: str, made_at: str, notes: Sequence[str], tables: Sequence[Mapping[str, Any]]
+    words: Start,
+    company: str,
+    contact: str,
+    reference: str,
+    made_at: str,
+    notes: Sequence[str],
+    tables: Sequence[Mapping[str, Any]],
 ) -> str:
     rows = sum(int(table["rows"]) for table in tables)
     said = "".join(f"<p class=note>{escape(note)}</p>" for note in notes)
@@ -56,13 +98,13 @@ def start(
         "<table><thead><tr><th>What<th>Where<th class=n>Records<th>What for<th>For how long</thead>"
         f"<tbody>{contents}</tbody></table>"
         if tables
-        else "<p>We searched every connected system and found nothing about you.</p>"
+        else f"<p>{escape(words.nothing)}</p>"
     )
     rights = "".join(f"<dt>{right.title} <small>{right.article}</small><dd>{escape(right.text)}" for right in RIGHTS)
     return (
-        f"{_head(f'Your data at {company}')}<h1>What {escape(company)} holds about you</h1>"
+        f"{_head(words.title.format(company=company))}<h1>{escape(words.heading.format(company=company))}</h1>"
         f"<p class=lead>{rows:,} records, as they stood on {escape(_when(made_at))}. "
-        f"Reference {escape(reference)}.</p>{said}"
+        f"Reference {escape(reference)}.</p>{f'<p>{escape(words.before)}</p>' if words.before else ''}{said}"
         f"<h2>Contents</h2><div class=wide>{found}</div>"
         f"<h2>Your rights</h2><dl>{rights}</dl><p>To use one, or to ask about this copy, write to "
         f"<a href='mailto:{escape(contact)}'>{escape(contact)}</a> and name the reference.</p>"
@@ -107,7 +149,13 @@ def end() -> str:
 
 
 def report(
-    company: str, contact: str, reference: str, made_at: str, systems: Sequence[Mapping[str, Any]], suppressed: str
+    company: str,
+    contact: str,
+    reference: str,
+    made_at: str,
+    systems: Sequence[Mapping[str, Any]],
+    suppressed: str,
+    told: Sequence[Sequence[str]] = (),
 ) -> str:
     """The erasure report: erased, kept because, verified."""
     parts = []
@@ -118,11 +166,75 @@ def report(
         parts.append(_lines("Taken out of other people's texts", ("Where", "Records"), taken))
         kept = [(line["title"], line["count"], line["why"], line["until"]) for line in one["kept"]]
         parts.append(_lines("Kept, and why", ("What", "Records", "Why", "Until"), kept))
+    parts.append(_told(told))
     complaint = RIGHTS[-1]
     return (
         f"{_head(f'Your erasure at {company}')}<h1>What {escape(company)} erased</h1>"
         f"<p class=lead>As of {escape(_when(made_at))}. Reference {escape(reference)}.</p>{''.join(parts)}"
         f"<h2>What stays with us</h2><p>{escape(suppressed)}</p><h2>If you disagree</h2><p>{escape(complaint.text)} "
+        f"You can also write to <a href='mailto:{escape(contact)}'>{escape(contact)}</a>.</p>{end()}"
+    )
+
+
+def corrections(
+    company: str,
+    contact: str,
+    reference: str,
+    made_at: str,
+    systems: Sequence[Mapping[str, Any]],
+    told: Sequence[Sequence[str]],
+) -> str:
+    """The report of a correction: what became what, what stays as it was and why, and who else was told."""
+    parts = []
+    for one in systems:
+        parts.append(f"<h2>{escape(one['title'])}</h2><p>{escape(one['verified'])}</p>")
+        for title, name in (
+            ("Put right", "changed"),
+            ("Right already", "right"),
+            ("Left as it was", "copies"),
+            ("Something else stands there", "unexpected"),
+        ):
+            heads = ("What", "Where", "It said", "It says now" if name == "changed" else "Why it stays", "Records")
+            rows = [(row["detail"], row["title"], row["was"], row["now"], row["rows"]) for row in one[name]]
+            parts.append(_lines(title, heads, rows))
+    complaint = RIGHTS[-1]
+    return (
+        f"{_head(f'Your correction at {company}')}<h1>What {escape(company)} put right</h1>"
+        f"<p class=lead>As of {escape(_when(made_at))}. Reference {escape(reference)}.</p>{''.join(parts)}{_told(told)}"
+        f"<h2>If you disagree</h2><p>{escape(complaint.text)} "
+        f"You can also write to <a href='mailto:{escape(contact)}'>{escape(contact)}</a>.</p>{end()}"
+    )
+
+
+def _told(told: Sequence[Sequence[str]]) -> str:
+    if not told:
+        return ""
+    return f"<h2>Who else had it</h2>{_lines('We told them what changed', ('Who', 'Told'), told)}"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a letter: its heading, sentences, and what is told in pairs."""
+
+    title: str
+    sentences: Sequence[str] = ()
+    pairs: Sequence[tuple[str, str]] = ()
+
+
+def letter(
+    title: str, company: str, contact: str, reference: str, made_at: str, lead: str, parts: Sequence[Part]
+) -> str:
+    """An answer in words: what a person decided and why, with the ways to go on."""
+    told = []
+    for part in parts:
+        paragraphs = "".join(f"<p>{escape(one)}" for said in part.sentences for one in said.split("\n") if one.strip())
+        pairs = "".join(f"<dt>{escape(name)}<dd>{escape(text)}" for name, text in part.pairs)
+        told.append(f"<h2>{escape(part.title)}</h2>{paragraphs}{f'<dl>{pairs}</dl>' if pairs else ''}")
+    complaint = RIGHTS[-1]
+    return (
+        f"{_head(f'{title}: {company}')}<h1>{escape(title)}</h1><p class=lead>{escape(lead)} "
+        f"Reference {escape(reference)}, {escape(_when(made_at))}.</p>{''.join(told)}"
+        f"<h2>If you disagree</h2><p>{escape(complaint.text)} You can go to court as well. "
         f"You can also write to <a href='mailto:{escape(contact)}'>{escape(contact)}</a>.</p>{end()}"
     )
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import zipfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from kept.engine import pages
 from kept.engine.pack import Pack
-from kept.engine.package import About, PackageFile, file_name, sha256_of, store
+from kept.engine.package import About, PackageFile, write_answer
 from kept.engine.subject import Change, Remain, Residue, TakenOut
 from kept.terms import Verdict, worst
 
@@ -22,6 +20,23 @@ SUPPRESSED = (
     "So that we do not write to you again by mistake, we keep an unreadable fingerprint of your address. "
     "Nobody can turn it back into the address."
 )
+
+
+class ToldRecipient(NamedTuple):
+    """Somebody who was given the data, and how they were told what became of it. GDPR Art. 19."""
+
+    name: str
+    how: str  # "told by mail on 3 May 2026", "still to be told"
+
+
+@dataclass(frozen=True)
+class LeftOutTold:
+    """Records that an officer left out of an erasure, as the person is told."""
+
+    table: str
+    count: int
+    why: str
+    until: date | None
 
 
 @dataclass(frozen=True)
@@ -35,6 +50,7 @@ class Outcome:
     residue: Residue | None  # None: nobody could look again
     at: datetime
     problem: str | None = None
+    left_out: Sequence[LeftOutTold] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -48,10 +64,18 @@ def verdict_of(outcomes: Sequence[Outcome]) -> Verdict:
 
 
 def write_report(
-    folder: Path, ref: str, about: About, outcomes: Sequence[Outcome], *, suppressed: str = SUPPRESSED
+    folder: Path,
+    ref: str,
+    about: About,
+    outcomes: Sequence[Outcome],
+    *,
+    suppressed: str = SUPPRESSED,
+    told: Sequence[ToldRecipient] = (),
 ) -> PackageFile:
-    """`<ref>.zip` with index.html, report.json and manifest.json. It holds no personal data, only counts."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """`<ref>.zip` with index.html, report.json and manifest.json. It holds no personal data, only counts.
+
+    `told`: the recipients of what was erased, and whether they were told. Art. 19.
+    """
     reference = about.references.get(ref, ref)
     made_at = about.made_at.isoformat(timespec="seconds")
     systems = [_told(outcome) for outcome in outcomes]
@@ -64,27 +88,17 @@ def write_report(
         "verdict": str(verdict_of(outcomes)),
         "stays": suppressed,
         "systems": systems,
+        "recipients": [one._asdict() for one in told],
     }
-    page = pages.report(about.company, about.contact, reference, made_at, systems, suppressed)
-    target = folder / file_name(ref)
-    fresh = target.with_suffix(f".{os.getpid()}.part")
-    files: list[dict[str, Any]] = []
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as raw:
-            with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
-                store(archive, "index.html", [page.encode()], files)
-                store(archive, "report.json", [json.dumps(facts, ensure_ascii=False, indent=1).encode()], files)
-                archive.writestr("manifest.json", json.dumps({"reference": reference, "files": files}, indent=1))
-            raw.flush()
-            os.fsync(raw.fileno())
-        digest, size = sha256_of(fresh), fresh.stat().st_size
-        fresh.replace(target)
-    finally:
-        fresh.unlink(missing_ok=True)
-    return PackageFile(
-        ref, target, digest, size, sum(one["count"] for system in systems for one in system["erased"]), 0
-    )
+    page = pages.report(about.company, about.contact, reference, made_at, systems, suppressed, told)
+    erased = sum(one["count"] for system in systems for one in system["erased"])
+    return bound(folder, ref, reference, page, facts, erased)
+
+
+def bound(folder: Path, ref: str, reference: str, page: str, facts: Mapping[str, Any], rows: int) -> PackageFile:
+    """`<ref>.zip` with index.html, report.json and manifest.json, whole or not at all."""
+    files = {"index.html": page, "report.json": json.dumps(facts, ensure_ascii=False, indent=1)}
+    return write_answer(folder, ref, reference, files, rows)
 
 
 def _told(outcome: Outcome) -> dict[str, Any]:
@@ -115,6 +129,8 @@ def _verified(outcome: Outcome) -> str:
         kept = any(change.kept for change in outcome.changes)
         kept = kept or any(one.why == "law" for one in outcome.residue.remains)
         rest = " but what the law keeps, listed below" if kept else ""
+        if outcome.left_out:
+            kept, rest = True, " but what stays for a reason of the law, listed below"
         if not kept and not any(change.rows or change.deleted for change in outcome.changes):
             return f"{looked} and found nothing about you."
         return f"{looked} and found nothing left of you{rest}."
@@ -137,8 +153,11 @@ def _kept(outcome: Outcome) -> Iterator[dict[str, Any]]:
             told.add(change.table)
             until = max((one.until for one in remains if one.table == change.table and one.until), default=None)
             yield {"title": rule.title, "count": change.kept, "why": rule.law.name, "until": _until(until, rule.period)}
+    for out in outcome.left_out:
+        rule = outcome.pack.tables[out.table]
+        yield {"title": rule.title, "count": out.count, "why": out.why, "until": _until(out.until, "")}
     for remain in remains:
-        if remain.table in told:
+        if remain.table in told or remain.why == "left out":
             continue
         known = outcome.pack.tables.get(remain.table)
         title = known.title if known else remain.table
@@ -148,6 +167,7 @@ def _kept(outcome: Outcome) -> Iterator[dict[str, Any]]:
 def _why(remain: Remain) -> str:
     return {
         "law": remain.law or "A law needs it kept.",
+        "left out": remain.law or "The law gives a reason to keep it.",
         "others": "Somebody else wrote it, and it is theirs.",
         "unclear": "It may be about you. A person decides.",
         "missed": "Found again. It must still go.",

@@ -14,7 +14,7 @@ from kept.engine.values import plain_value
 WITHHELD = "[withheld: about somebody else]"
 SECRET = "[not shown: a password or key]"  # noqa: S105
 SEALED = "[not shown: sealed with a key that Kept does not have]"
-ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
 # In somebody else's words: the writer's own.
 WRITERS = frozenset({"ip", "phone", "birth_date", "national_id", "street"})
 

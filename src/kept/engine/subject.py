@@ -12,6 +12,16 @@ from kept.terms import Identifier, Verdict
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """Records of one subject that an answer leaves out: not in the copy, not touched by the erasure."""
+
+    table: str
+    key: tuple[str | None, ...] | None  # of one record, as text; None: all of the subject's in this table
+    why: str = ""  # the law that says so
+    until: date | None = None  # the last day on which it does; None: it names none
+
+
+@dataclass(frozen=True)
 class Subject:
     """One data subject in one run. `ref` is the case's id or another opaque word, never a name."""
 
@@ -21,6 +31,7 @@ class Subject:
     settled: frozenset[Identifier] = field(default=frozenset(), repr=False)
     decided: frozenset[str] = frozenset()  # these systems by name, where it may also be that none is meant
     widened: bool = False  # `resolve` has asked: the account numbers of the person's own records are all there
+    left_out: tuple[LeftOut, ...] = ()  # in the system that is asked
 
     def emails(self) -> frozenset[str]:
         return frozenset(one.value for one in self.identifiers if one.kind == "email")
@@ -28,6 +39,10 @@ class Subject:
     def settled_in(self, scope: str) -> frozenset[Identifier]:
         """The accounts somebody chose in that system; empty: nobody had to choose."""
         return frozenset(one for one in self.settled if one.scope == scope)
+
+    def leaves_out(self, table: str, key: tuple[str | None, ...]) -> LeftOut | None:
+        """What leaves one of the subject's own records there out, if anything does."""
+        return next((one for one in self.left_out if one.table == table and one.key in (None, key)), None)
 
     def is_decided_in(self, scope: str) -> bool:
         """Whether a person has said which accounts of that system are meant, if any."""
@@ -46,6 +61,7 @@ class Holding:
     others: int  # about the person, in somebody else's words
     kept: int  # of them all: kept by law on that day
     live: int = 0  # of them all: something still runs on them
+    left_out: int = 0  # of them all: the answer leaves them out
 
 
 @dataclass(frozen=True)
@@ -56,6 +72,8 @@ class HeldRow:
     rule: TableRule
     own: bool
     values: Mapping[str, Any] = field(repr=False)  # column -> value, as the driver gives it
+    key: tuple[str | None, ...] = ()  # that names it in its table, as text
+    withheld: int = 0  # places in its texts that were taken out before, since they speak of others
 
 
 @dataclass(frozen=True)
@@ -66,9 +84,10 @@ class Change:
     rows: int  # changed in place
     deleted: int
     kept: int  # left by law
+    left_out: int = 0  # not touched, since an officer has decided so for a reason of the law
 
 
-Why = Literal["law", "others", "unclear", "missed"]
+Why = Literal["law", "left out", "others", "unclear", "missed"]
 
 
 @dataclass(frozen=True)
@@ -79,7 +98,9 @@ class Remain:
     column: str
     kind: str  # of the identifier
     count: int
-    why: Why  # law: kept by law; others: somebody else's words; unclear: a person decides; missed: must go
+    # law: kept by law; left out: an officer's decision, by law; others: somebody else's words; unclear: a person
+    # decides; missed: must go
+    why: Why
     law: str | None = None
     until: date | None = None  # the last day on which the newest of them must be kept
 

@@ -1,12 +1,14 @@
-"""Whom an erasure is about, kept until it is done.
+"""Whom an erasure or a correction is about, kept until it is done.
 
-The first system that is changed forgets who the person is in the others. Stopped there, nobody could find the rest.
+The first system that is changed forgets who the person is in the others, or what was wrong. Stopped there, nobody could
+find the rest.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -32,13 +34,25 @@ class Unfinished:
                 subject = replace(subject, identifiers=subject.identifiers | known, settled=subject.settled | settled)
         return subject
 
-    def begin(self, subject: Subject, systems: Sequence[str]) -> None:
-        """Remember the subject, before the first system is changed, until all of these systems are done."""
+    def wrong(self, subject: Subject) -> dict[str, frozenset[str]]:
+        """Detail -> what an earlier run, that was stopped, knew to be wrong."""
+        known: dict[str, set[str]] = defaultdict(set)
+        for entry in self.entries():
+            for detail, text in entry.get("wrong", ()) if _is_of(subject, entry) else ():
+                known[detail].add(text)
+        return {detail: frozenset(texts) for detail, texts in known.items()}
+
+    def begin(self, subject: Subject, systems: Sequence[str], wrong: Sequence[tuple[str, str]] = ()) -> None:
+        """Remember the subject, before the first system is changed, until all of these systems are done.
+
+        `wrong`: (detail, what stands there) of a correction.
+        """
         mine = [entry for entry in self.entries() if _is_of(subject, entry)]
         entry = {
             "systems": sorted({*systems, *(name for one in mine for name in one["systems"])}),
             "identifiers": _plain(subject.identifiers),
             "settled": _plain(subject.settled),
+            "wrong": sorted({*wrong, *((detail, text) for one in mine for detail, text in one.get("wrong", ()))}),
         }
         self.write([*(one for one in self.entries() if one not in mine), entry])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -26,9 +27,27 @@ OWN_NAME = "kept"
 _opened = threading.local()  # each thread keeps its own connectors open
 
 
+class _Kept(dict[str, tuple[object, SqlConnector]]):
+    """What one thread holds open. It is closed when the thread ends: nobody else could."""
+
+    def __del__(self) -> None:
+        if not sys.is_finalizing():
+            self.close()
+
+    def close(self) -> None:
+        while self:
+            _, (_, connector) = self.popitem()
+            connector.close()
+
+
 def active_systems() -> list[System]:
     """In the order in which they were added, Kept's own last: it learns most from what the others said."""
     return sorted(System.objects.filter(active=True), key=is_own)
+
+
+def systems_by_name() -> Mapping[str, System]:
+    """Every system that was ever connected."""
+    return {system.name: system for system in System.objects.all()}
 
 
 def open_system(system: System) -> SqlConnector:
@@ -36,7 +55,7 @@ def open_system(system: System) -> SqlConnector:
 
     Raises PackError, and SystemRefused or SystemUnreachable where the address itself is of no use.
     """
-    kept: dict[str, tuple[object, SqlConnector]] = _opened.__dict__.setdefault("systems", {})
+    kept: _Kept = _opened.__dict__.setdefault("systems", _Kept())
     url = str(address(url_of(system), system.title).render_as_string(hide_password=False))
     made_of = (url, system.pack, _stamp(system.pack), tuple(sorted(systems_by_pack().items())))
     known = kept.get(system.name)
@@ -53,9 +72,8 @@ def open_system(system: System) -> SqlConnector:
 
 def close_systems() -> None:
     """Close what this thread holds open."""
-    kept: dict[str, tuple[object, SqlConnector]] = _opened.__dict__.pop("systems", {})
-    for _, connector in kept.values():
-        connector.close()
+    kept: _Kept = _opened.__dict__.pop("systems", _Kept())
+    kept.close()
 
 
 def pack_of(system: System) -> Pack:

@@ -16,17 +16,23 @@ from django.apps import apps
 from kept.connectors.sql.change import Intend
 from kept.connectors.sql.connect import plain_errors
 from kept.connectors.sql.connector import SqlConnector
+from kept.connectors.sql.mark import Intend as Noted
 from kept.connectors.sql.reach import View, relation
 from kept.connectors.sql.read_out import Row, key_texts, searched_rows
+from kept.connectors.sql.rectify import Intend as Righted
 from kept.connectors.sql.stream import stream
 from kept.engine.catalogue import Table
+from kept.engine.details import Detail
+from kept.engine.marking import Marked, MarkPlan
+from kept.engine.pack import MarkName
 from kept.engine.plan import Plan
+from kept.engine.rectifying import CorrectionPlan, Line
 from kept.engine.subject import Batch, Change, HeldRow, Holding, Residue, Subject
 from kept.engine.traces import Finder
 from kept.terms import Identifier
 from kept.vault.errors import Unreadable
-from kept.vault.fields import SealedTextField, sealed_fields
-from kept.vault.index import address_index
+from kept.vault.fields import KeyedIndexField, SealedTextField, sealed_fields
+from kept.vault.index import address_index, index_of
 from kept.vault.keys import cipher_from, secret_from
 from kept.vault.models import Generation
 from kept.vault.seal import bound_to, unseal
@@ -54,11 +60,23 @@ class OwnConnector(SqlConnector):
     def erase(self, plan: Plan, batch: Batch, intend: Intend | None = None) -> list[list[Change]]:
         return super().erase(plan, self.with_indexes(batch), intend)
 
+    def mark(self, plan: MarkPlan, batch: Batch, name: MarkName, intend: Noted | None = None) -> list[list[Marked]]:
+        return super().mark(plan, self.with_indexes(batch), name, intend)
+
+    def preview(self, plan: CorrectionPlan, subject: Subject) -> list[Line]:
+        return super().preview(plan, self.with_indexes([subject])[0])
+
+    def stated(self, plan: CorrectionPlan, subject: Subject) -> Mapping[Detail, frozenset[str]]:
+        return super().stated(plan, self.with_indexes([subject])[0])
+
+    def rectify(self, plan: CorrectionPlan, subject: Subject, intend: Righted | None = None) -> list[Line]:
+        return super().rectify(plan, self.with_indexes([subject])[0], intend)
+
     def look(self, plan: Plan, batch: Batch) -> list[Residue]:
         return super().look(plan, self.with_indexes(batch))
 
     def with_indexes(self, batch: Batch) -> list[Subject]:
-        """Each subject with what stands in the keyed indexes for their addresses."""
+        """Each subject with what stands in the keyed indexes for their addresses, and for the numbers they have."""
         places = sorted({link.scope for rule in self.shipped.tables.values() for link in rule.links})
         places = [place.removeprefix(INDEX) for place in places if place.startswith(INDEX)]
         with plain_errors(self.title), self.engine.connect() as connection:
@@ -75,6 +93,13 @@ class OwnConnector(SqlConnector):
                     Identifier("account", address_index(place, address, secret).hex(), INDEX + place)
                     for place in places
                     for address in subject.emails()
+                }
+                | {
+                    Identifier("account", index_of(place, one.written, secret).hex(), INDEX + place)
+                    for place in places
+                    if place in self.of_identifiers
+                    for one in subject.identifiers
+                    if one.strong and one.kind != "email"
                 },
             )
             for subject in batch
@@ -109,6 +134,12 @@ class OwnConnector(SqlConnector):
         """Table -> its sealed fields."""
         found = ((model._meta.db_table, sealed_fields(model)) for model in apps.get_models())
         return {table: fields for table, fields in found if fields}
+
+    @cached_property
+    def of_identifiers(self) -> frozenset[str]:
+        """The places whose keyed index is one of identifiers of every kind."""
+        fields = (field for model in apps.get_models() for field in model._meta.local_concrete_fields)
+        return frozenset(one.place for one in fields if isinstance(one, KeyedIndexField) and one.kind == "identifier")
 
     def _opened(self, connection: sa.Connection, rows: Sequence[HeldRow]) -> Iterator[HeldRow]:
         """The rows as the person may read them."""

@@ -71,10 +71,64 @@ TABLE: tuple[tuple[tuple[str, ...], tuple[Limit, ...]], ...] = (
         (Limit("request sent", "place", Rate(60, HOUR)), Limit("request sent", "account", Rate(20, HOUR))),
     ),
     (
-        ("ask_sent", "request_code", "request_fetch", "request_fetch_code"),
+        ("request_messages", "request_messages_code"),
+        (Limit("message", "place", Rate(60, HOUR)), Limit("message", "link", Rate(30, HOUR))),
+    ),
+    (
+        ("letter_add", "proof", "proof_mail_code", "proof_letter_code", "proof_call_back", "proof_facts"),
+        (Limit("staff form", "account", Rate(120, HOUR)),),
+    ),
+    (
+        ("portability_announce",),
+        (Limit("announced", "place", Rate(30, HOUR)),),
+    ),
+    (
+        ("portability_piece",),
+        (Limit("piece", "place", Rate(600, 5 * MINUTE)),),
+    ),
+    (
+        ("import", "import_code", "request_send", "request_send_code"),
+        (Limit("import code", "place", Rate(60, 10 * MINUTE)), Limit("import code", "link", Rate(15, 10 * MINUTE))),
+    ),
+    (
+        ("request_document",),
+        (Limit("document", "place", Rate(20, HOUR)), Limit("document", "link", Rate(10, HOUR))),
+    ),
+    (
+        ("not_me",),
+        (Limit("word of another address", "place", Rate(30, HOUR)),),
+    ),
+    (
+        ("request_answer",),
+        (Limit("answer to a question", "place", Rate(60, HOUR)), Limit("answer to a question", "link", Rate(20, HOUR))),
+    ),
+    (
+        (
+            "agent_request",
+            "agent_request_code",
+            "ask_sent",
+            "request_code",
+            "request_fetch",
+            "request_fetch_code",
+            "request_new_address",
+            "request_new_address_again",
+        ),
         (Limit("request code", "place", Rate(60, 10 * MINUTE)), Limit("request code", "link", Rate(15, 10 * MINUTE))),
     ),
+    (
+        ("complain", "complaint_add"),
+        (Limit("complaint sent", "place", Rate(30, HOUR)), Limit("complaint sent", "account", Rate(20, HOUR))),
+    ),
+    (
+        ("complaint", "complaint_code"),
+        (
+            Limit("complaint code", "place", Rate(60, 10 * MINUTE)),
+            Limit("complaint code", "link", Rate(15, 10 * MINUTE)),
+        ),
+    ),
 )
+# Doors for programs count by themselves, for each program, and answer in their own form.
+DOORS = ("api_", "drp_")
 # Whatever else is sent: far more than a person sends, far less than a program that floods.
 EVERYTHING = (
     Limit("form", "place", Rate(300, 5 * MINUTE)),
@@ -125,6 +179,8 @@ def household(address: str) -> str:
 
 
 def limits_for(name: str) -> tuple[Limit, ...]:
+    if name.startswith(DOORS):
+        return ()
     return next((limits for names, limits in TABLE if name in names), EVERYTHING)
 
 

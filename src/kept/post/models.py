@@ -30,7 +30,10 @@ class Message(models.Model):
     subject = SealedTextField()
     text = SealedTextField()
     html = SealedTextField()
+    language = models.CharField(max_length=8, default="en")  # it is written in: `post.languages`
     about = models.UUIDField(null=True, db_index=True)  # the case it belongs to
+    sha256 = models.CharField(max_length=64, blank=True)  # of subject, empty line and text, once those are forgotten
+    size = models.PositiveIntegerField(default=0)  # bytes of the same
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     written_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 import idna
 
+from kept.post.languages import language_of
 from kept.post.models import Message
 from kept.terms.host import is_here
 
@@ -87,6 +88,7 @@ def as_mail(message: Message, sender: str) -> EmailMessage:
     mail.set_content(message.text)
     if message.html:
         mail.add_alternative(message.html, subtype="html")
+    mail["Content-Language"] = language_of(message.language).tag
     return mail
 
 

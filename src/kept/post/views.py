@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from kept.post.languages import language_of
 from kept.post.models import Message
 from kept.vault.fields import open_all
 
@@ -34,7 +35,8 @@ def outbox(request: HttpRequest) -> HttpResponse:
 @require_safe
 def message(request: HttpRequest, message_id: UUID) -> HttpResponse:
     demo_only()
-    return render(request, "post/message.html", {"mail": get_object_or_404(Message, pk=message_id)})
+    mail = get_object_or_404(Message, pk=message_id)
+    return render(request, "post/message.html", {"mail": mail, "language": language_of(mail.language)})
 
 
 @require_safe

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from kept.engine.errors import NotAnIdentifier
@@ -22,21 +22,30 @@ from kept.information.access import OWN_NAME, open_system
 from kept.information.models import System
 from kept.people.models import Account
 from kept.rights.codes import token_hash
+from kept.rights.exemptions.models import Exemption
+from kept.rights.flows import FLOWS
+from kept.rights.mandates.models import Mandate
 from kept.rights.models import Case, CaseIdentifier, Package, SystemAnswer
 from kept.rights.packages import is_there, open_package
 from kept.rights.rules import OPEN
 from kept.rights.subjects import Standing, as_identifier, opened
 from kept.security.sealed_files import FileUnreadable
+from kept.use.access import restricted_in
 from kept.work.models import Step
 
 # A system's answer that waits for an officer: rules.leaves_question, and accounts to choose from.
-LEAVES_QUESTION = Q(answers__state=SystemAnswer.State.CANNOT_TELL, answers__decided="") | Q(
-    answers__state=SystemAnswer.State.NOT_DONE, answers__next_try_at=None
+THEIRS = SystemAnswer.objects.filter(case=OuterRef("pk"))
+LEAVES_QUESTION = Q(
+    Exists(
+        THEIRS.filter(
+            Q(state=SystemAnswer.State.CANNOT_TELL, decided="") | Q(state=SystemAnswer.State.NOT_DONE, next_try_at=None)
+        )
+    )
 )
-CHOICE = Q(answers__state=SystemAnswer.State.NEEDS_PERSON)
+CHOICE = Q(Exists(THEIRS.filter(state=SystemAnswer.State.NEEDS_PERSON)))
 TO_DO = (
     Q(state__in=[Case.State.NEEDS_PERSON, Case.State.REVIEW])
-    | Q(state=Case.State.APPROVED, right=Case.Right.ERASURE)
+    | Q(state=Case.State.APPROVED, right__in=[right for right, flow in FLOWS.items() if flow.twice])
     | CHOICE
     | LEAVES_QUESTION
 )
@@ -101,43 +110,20 @@ class Candidate:
     says: tuple[tuple[str, str], ...] = field(repr=False)  # kind of identifier, text
 
 
-def desk(
-    account: Account,
-    *,
-    right: str = "",
-    state: str = "",
-    due_before: date | None = None,
-    reference: str = "",
-) -> QuerySet[Case]:
-    """The cases that were proven, what is due first on top. Without a state: those that are open."""
+def desk(account: Account) -> QuerySet[Case]:
+    """Every case that was proven. What of it a desk shows: `rights.queue`."""
     must_read_desk(account)
-    cases = Case.objects.filter(proven_at__isnull=False, joined=None)
-    if state == Case.State.NEEDS_PERSON:
-        cases = cases.filter(Q(state=state) | (CHOICE & Q(state__in=OPEN))).distinct()
-    else:
-        cases = cases.filter(state=state) if state else cases.filter(state__in=OPEN)
-    if right:
-        cases = cases.filter(right=right)
-    if due_before:
-        cases = cases.filter(due_on__lt=due_before)
-    if reference:
-        cases = cases.filter(reference__icontains=reference.strip())
-    return cases.order_by("due_on", "received_at", "pk")
+    return Case.objects.filter(proven_at__isnull=False, joined=None)
 
 
 def to_do(account: Account) -> QuerySet[Case]:
-    """The open cases that wait for an officer."""
-    return desk(account).filter(TO_DO).distinct()
+    """The open cases that wait for an officer, also those that one has put aside."""
+    return desk(account).filter(TO_DO, state__in=OPEN).order_by("due_on", "received_at", "pk")
 
 
-def next_to_do(account: Account, case: Case) -> Case | None:
-    """The first of them that is another one than this."""
-    return to_do(account).exclude(pk=case.pk).first()
-
-
-def with_answers(cases: QuerySet[Case]) -> QuerySet[Case]:
-    """The same cases; what their systems said comes with them."""
-    return cases.prefetch_related("answers")
+def officers() -> QuerySet[Account]:
+    """Who may work on a case."""
+    return Account.objects.filter(role=Account.Roles.PRIVACY_OFFICER, is_active=True).order_by("name", "email")
 
 
 def case_on_desk(account: Account, case_id: UUID) -> Case:
@@ -147,6 +133,29 @@ def case_on_desk(account: Account, case_id: UUID) -> Case:
     if case is None:
         raise Http404
     return case
+
+
+def proven_case(account: Account, case_id: object) -> Case | None:
+    """Any proven case, for an officer; also one that joined another. None: there is none of that id."""
+    must_be_officer(account)
+    try:
+        key = UUID(str(case_id))
+    except ValueError:
+        return None
+    return Case.objects.select_related("joined").filter(pk=key, proven_at__isnull=False).first()
+
+
+def files_to_take_away(case: Case) -> list[Package]:
+    """Also what cannot be fetched just now, because somebody says that it was not them."""
+    return list(case.packages.filter(revoked_at=None).exclude(file=""))
+
+
+def exemption_on_desk(case: Case, exemption_id: UUID) -> Exemption:
+    """One thing left out of its answer."""
+    found: Exemption | None = case.exemptions.filter(pk=exemption_id).first()
+    if found is None:
+        raise Http404
+    return found
 
 
 def answer_on_desk(case: Case, system: str) -> SystemAnswer:
@@ -167,7 +176,8 @@ def identifiers_on_desk(account: Account, case: Case) -> list[CaseIdentifier]:
 def found_in(case: Case) -> list[tuple[object, ...]]:
     """All that an officer decides upon, system by system."""
     found = case.answers.order_by("system_id")
-    return list(found.values_list("system_id", "holdings", "drift", "plan_id", "searched_at"))
+    left_out = case.exemptions.order_by("pk").values_list("pk", "ground", "until")
+    return [*found.values_list("system_id", "holdings", "drift", "plan_id", "searched_at"), *left_out]
 
 
 def faults_of(case: Case) -> list[Step]:
@@ -189,6 +199,7 @@ def is_own_request(case: Case, account_id: str | None) -> bool:
         str(case.account_id) == account_id
         or meant.filter(kind="account", scope=OWN_NAME, value=account_id).exists()
         or meant.filter(kind="email", value__in=_addresses(account_id)).exists()
+        or Mandate.objects.filter(case=case, email__in=_addresses(account_id)).exists()
     )
 
 
@@ -217,6 +228,12 @@ def package_on_desk(account: Account, package_id: UUID) -> Package:
     if package is None:
         raise Http404
     return package
+
+
+def is_restricted(case: Case, on: date) -> bool:
+    """Whether the use of the person's data is restricted: whoever looks then has to say on which ground."""
+    rows = opened(case.identifiers.filter(standing__in=[Standing.USED, Standing.CHOSEN]))
+    return bool(restricted_in([as_identifier(row) for row in rows], on))
 
 
 def candidates(case: Case, system: System) -> list[Candidate]:

@@ -8,8 +8,10 @@ from uuid import UUID
 
 from kept.information.access import OWN_NAME
 from kept.information.models import System
+from kept.rights.actions.disowning import say_no
 from kept.rights.actions.fetching import revoke_package
 from kept.rights.actions.replaying import end_again
+from kept.rights.alerts.models import Alert
 from kept.rights.models import Case, Package
 from kept.rights.replaying import erase_again_in
 from kept.security.backup.errors import ReplayNotDone
@@ -45,3 +47,13 @@ def end_case_again(notes: Sequence[Note], by: Actor, at: datetime) -> int:
     states = {UUID(one.facts["case"]): str(one.facts["state"]) for one in notes}
     cases = Case.objects.filter(pk__in=states)
     return sum(end_again(case, states[case.pk], by=by, at=at) for case in cases)
+
+
+@replays("disowned")
+def stop_again(notes: Sequence[Note], by: Actor, at: datetime) -> int:
+    """Of one that an officer had let go on since, somebody looks once more: that is the safe side."""
+    rows = Alert.objects.filter(pk__in=[UUID(one.facts["alert"]) for one in notes]).exclude(state=Alert.State.NO)
+    stopped = list(rows)
+    for alert in stopped:
+        say_no(alert, by=by, at=at)
+    return len(stopped)

@@ -1,37 +1,30 @@
-"""Status links and mailed codes. Only hashes are stored; a leaked store opens nothing."""
+"""Status links of cases, and the codes mailed about them: see `kept.people.codes`."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-import secrets
-from string import ascii_uppercase
 from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
 
-from kept.vault.site_keys import site_keys
+from kept.people import codes
+from kept.people.codes import REFERENCE_SIGNS, new_code, new_reference, token_hash
 
-TOKEN_BYTES = 18  # 144 bits
-REFERENCE_SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is taken for another, on paper or by telephone
+__all__ = [
+    "REFERENCE_SIGNS", "code_hash", "code_is", "new_code", "new_reference", "status_link", "token_hash", "token_of",
+]  # fmt: skip
 
-
-def new_code() -> str:
-    """Six digits."""
-    return f"{secrets.randbelow(10**6):06d}"
+CODE, LINK = "case code", "case link"
 
 
 def code_hash(code: str, about: UUID) -> str:
     """Keyed: six digits alone would be guessed from their hash at once."""
-    return _mac(site_keys("case code")[0], about, code)
+    return codes.code_hash(CODE, code, about)
 
 
 def code_is(code: str, hashed: str, about: UUID) -> bool:
     """Whether that is the code; spaces and dashes, as people type them, do not matter."""
-    clean = "".join(sign for sign in code if sign.isdigit())
-    return bool(hashed) and any(hmac.compare_digest(_mac(key, about, clean), hashed) for key in site_keys("case code"))
+    return codes.code_is(CODE, code, hashed, about)
 
 
 def token_of(case_id: UUID, hashed: str = "") -> str:
@@ -39,29 +32,9 @@ def token_of(case_id: UUID, hashed: str = "") -> str:
 
     `hashed`: what the case stores; after the site's key was changed, the token of the key that fits is given.
     """
-    tokens = [_token(key, case_id) for key in site_keys("case link")]
-    return next((token for token in tokens if token_hash(token) == hashed), tokens[0])
-
-
-def token_hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+    return codes.token_of(LINK, case_id, hashed)
 
 
 def status_link(case_id: UUID, hashed: str) -> str:
     """The whole address of the page that shows where a case stands."""
     return f"{settings.SITE_URL}{reverse('request', args=[token_of(case_id, hashed)])}"
-
-
-def new_reference(company: str, year: int) -> str:
-    """ "HC-2026-4F7K2": the company's initials, the year, five signs by chance."""
-    initials = "".join(word[0] for word in company.upper().split() if word[0] in ascii_uppercase)[:3] or "K"
-    return f"{initials}-{year}-{''.join(secrets.choice(REFERENCE_SIGNS) for _ in range(5))}"
-
-
-def _token(key: bytes, case_id: UUID) -> str:
-    mac = hmac.new(key, case_id.bytes, hashlib.sha256).digest()[:TOKEN_BYTES]
-    return base64.urlsafe_b64encode(mac).decode()
-
-
-def _mac(key: bytes, about: UUID, code: str) -> str:
-    return hmac.new(key, about.bytes + code.encode(), hashlib.sha256).hexdigest()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -13,14 +13,15 @@ from django.utils.safestring import SafeString
 
 from kept.engine.errors import NotAnIdentifier
 from kept.engine.identifiers import normal
+from kept.people.fields import LineField, TextField
 from kept.rights.actions.asking import LONGEST_EMAIL, LONGEST_NAME
-from kept.rights.actions.extending import LONGEST_REASON
+from kept.rights.actions.extending import LONGEST_REASON, LONGEST_WAIT
+from kept.rights.homes import homes
+from kept.rights.models import Case
 from kept.rights.offered import RUNNING, Offer
+from kept.use.forms import GroundForm
 
-SHOWN_BACK = 2_000  # characters of a text that was too long: enough to see and shorten it
 CODE_DIGITS = 6
-
-UNREADABLE = "Some letters did not reach us as you typed them. Type them again."
 
 
 def _choice(words: str, hint: str) -> SafeString:
@@ -29,47 +30,6 @@ def _choice(words: str, hint: str) -> SafeString:
 
 def _choices(offers: tuple[Offer, ...]) -> list[tuple[str, SafeString]]:
     return [(offer.name, _choice(offer.ask, offer.means)) for offer in offers]
-
-
-class LineField(forms.CharField):
-    """One line of text of a bounded length. Control characters and broken letters are refused in plain words.
-
-    The browser is not told the bound: it would cut what is pasted, and say nothing.
-    """
-
-    allowed: frozenset[str] = frozenset()
-
-    def __init__(self, *, longest: int, **options: Any) -> None:
-        super().__init__(**options)
-        self.longest = longest
-        self.validators = []  # ours follow, with our words
-
-    def to_python(self, value: Any) -> str:
-        return unicodedata.normalize("NFC", str(super().to_python(value)))
-
-    def validate(self, value: str) -> None:
-        super().validate(value)
-        if len(value) > self.longest:
-            raise ValidationError(f"This has {len(value):,} characters. Use at most {self.longest}.")
-        if any(
-            letter == "\ufffd" or unicodedata.category(letter) in ("Cc", "Cs") for letter in set(value) - self.allowed
-        ):
-            raise ValidationError(UNREADABLE)
-
-    def bound_data(self, data: Any, initial: Any) -> Any:
-        """What the page shows again: not megabytes, and nothing that a page cannot hold."""
-        shown = super().bound_data(data, initial)
-        return shown[:SHOWN_BACK].replace("\0", "") if isinstance(shown, str) else shown
-
-
-class TextField(LineField):
-    """Some lines of text."""
-
-    widget = forms.Textarea(attrs={"rows": 4})
-    allowed = frozenset("\n")
-
-    def to_python(self, value: Any) -> str:
-        return super().to_python(value).replace("\r\n", "\n").replace("\r", "\n")
 
 
 class RightForm(forms.Form):
@@ -98,6 +58,15 @@ class WhoForm(forms.Form):
         required=False,
         help_text="It helps us tell you from others who share an address. Leave it empty if you like.",
         widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
+    )
+
+    home = forms.ChoiceField(
+        label="Where do you live?",
+        label_suffix="",
+        required=False,
+        choices=lambda: [("", "I would rather not say"), *homes()],
+        help_text="Some laws give us less time to answer. Where you say nothing, our own law counts.",
+        error_messages={"invalid_choice": "Choose one of these."},
     )
 
     def clean_email(self) -> str:
@@ -179,6 +148,38 @@ class ReasonForm(forms.Form):
     )
 
 
+class HoldForm(forms.Form):
+    """Until when a case is put aside, and for what."""
+
+    until = forms.DateField(
+        label="Until when?",
+        label_suffix="",
+        widget=forms.DateInput(attrs={"type": "date", "class": "short"}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d %B %Y", "%d %b %Y"],
+        error_messages={"required": "Choose a day.", "invalid": "Write the day like this: 2026-12-24."},
+    )
+    waits_for = forms.ChoiceField(
+        label="What does it wait for?",
+        label_suffix="",
+        widget=forms.RadioSelect,
+        choices=[(one.value, one.label.capitalize()) for one in Case.Hold],
+        error_messages={"required": "Choose what it waits for.", "invalid_choice": "Choose one of these."},
+    )
+
+    def __init__(self, *args: Any, first: date, last: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["until"].initial = first
+        bounds = {"min": first.isoformat(), "max": last.isoformat()}
+        self.fields["until"].widget.attrs |= bounds
+        self.fields["until"].help_text = f"From {first:%d %b %Y} to the last day to answer, {last:%d %b %Y}."
+
+
+class RestrictedReasonForm(GroundForm, ReasonForm):
+    """The same for somebody whose data are restricted: a reason of ours, and a ground of the law. GDPR Art. 18(2)."""
+
+    field_order = ("reason", "despite")
+
+
 COMPLEX = "complexity", "It is complex"
 MANY = "number", "There are many requests of this person"
 
@@ -200,3 +201,26 @@ class ExtendForm(forms.Form):
         help_text="One or two plain sentences. They stand in the mail and on their page.",
         error_messages={"required": "Say it in your own words: the law wants the reasons told."},
     )
+    until = forms.DateField(
+        label="When will the person have our answer?",
+        label_suffix="",
+        help_text="The law sets no length here: the person is told this day.",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": "Say by when.", "invalid": "Write a day such as 2026-03-31."},
+    )
+
+    def __init__(self, *args: Any, after: date | None = None, **kwargs: Any) -> None:
+        """`after`: the first deadline, where the law wants a day to be told; None: it sets the length itself."""
+        super().__init__(*args, **kwargs)
+        self.after = after
+        if after is None:
+            del self.fields["until"]
+        else:
+            del self.fields["ground"]
+            self.order_fields(["until", "reasons"])
+
+    def clean_until(self) -> date:
+        until: date = self.cleaned_data["until"]
+        if self.after is not None and not self.after < until <= self.after + LONGEST_WAIT:
+            raise ValidationError(f"Say a day after {self.after:%-d %B %Y}, and within a year of it.")
+        return until

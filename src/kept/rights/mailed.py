@@ -11,6 +11,8 @@ from kept.collection.mail.actions import item_not_opened, item_opened, mail_link
 from kept.collection.mail.models import InboundMail, MailItem
 from kept.collection.mail.references import references_in
 from kept.engine.errors import NotAnIdentifier
+from kept.people.matters import matter_with
+from kept.post.languages import chosen
 from kept.post.outbox import BadAddress
 from kept.rights.actions import open_case
 from kept.rights.errors import TooLong
@@ -34,8 +36,16 @@ def open_item(item: MailItem, *, by: Actor, at: datetime) -> Case | None:
     name = mail.sender_name if item.person == mail.sender else ""
     try:
         with transaction.atomic():
-            channel, came = Case.Channel.EMAIL, mail.received_at
-            case = open_case(item.wish, item.person, name=name, channel=channel, received_at=came, by=by, at=at).case
+            case = open_case(
+                item.wish,
+                item.person,
+                name=name,
+                language=chosen([item.language]),
+                channel=Case.Channel.EMAIL,
+                received_at=mail.received_at,
+                by=by,
+                at=at,
+            ).case
     except (NotAnIdentifier, BadAddress, TooLong):
         item_not_opened(item, BAD_ADDRESS, by=by, at=at)
         return None
@@ -46,7 +56,7 @@ def open_item(item: MailItem, *, by: Actor, at: datetime) -> Case | None:
 def link(mail: InboundMail, *, by: Actor, at: datetime) -> Case | None:
     """The request that a mail answers, or whose number it names; None: there is none."""
     case = Case.objects.filter(pk=mail.case).first() if mail.case else None
-    if case is None:
+    if case is None and (mail.case is None or matter_with(mail.case) is None):  # else it answers a complaint
         named = references_in(mail.subject, mail.text)
         case = Case.objects.filter(reference__in=named).order_by("received_at").first() if named else None
     if case is not None:

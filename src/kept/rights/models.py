@@ -8,7 +8,9 @@ from django.db import models
 
 from kept.information.models import System
 from kept.people.models import Account, Person
-from kept.vault.fields import KeyedIndexField, SealedTextField
+from kept.vault.fields import KeyedIndexField, SealedJSONField, SealedTextField
+
+ONE_OPEN = "one_open_case_per_right_address_and_person"
 
 
 class Case(models.Model):
@@ -17,6 +19,11 @@ class Case(models.Model):
     class Right(models.TextChoices):
         ACCESS = "access", "a copy of your data"
         ERASURE = "erasure", "erasure of your data"
+        PORTABILITY = "portability", "a copy to take elsewhere"
+        RECTIFICATION = "rectification", "a correction"
+        RESTRICTION = "restriction", "a pause in the use of your data"
+        OBJECTION = "objection", "an end to a use of your data"
+        AUTOMATED = "automated", "a person’s look at a computer’s decision"
 
     class State(models.TextChoices):
         UNPROVEN = "unproven", "waiting for your code"
@@ -27,6 +34,7 @@ class Case(models.Model):
         CONFIRMED = "confirmed", "confirmed"  # erasure only: waits for its turn
         ANSWERING = "answering", "being carried out"  # an erasure stays here while any system is not done
         ANSWERED = "answered", "answered"
+        REFUSED = "refused", "refused"  # with its ground and reasons; told, and so an answer too
         CLOSED = "closed", "closed"  # name and address are erased
         EXPIRED = "expired", "expired"  # never proven
         WITHDRAWN = "withdrawn", "withdrawn"
@@ -35,10 +43,24 @@ class Case(models.Model):
         WEB = "web", "web form"
         CLIENT_AREA = "client_area", "client area"
         EMAIL = "email", "e-mail"
+        LETTER = "letter", "letter"
+        TELEPHONE = "telephone", "telephone"
+        COUNTER = "counter", "at the counter"
+        AGENT = "agent", "authorised agent"
+        PROGRAM = "program", "a program of ours"
+
+    class Hold(models.TextChoices):
+        PERSON = "person", "waits for the person"
+        COLLEAGUE = "colleague", "waits for a colleague"
+        OUTSIDE = "outside", "waits for another company"
+        SYSTEM = "system", "waits for a system"
+        PLANNED = "planned", "planned for that day"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     reference = models.CharField(max_length=20, unique=True)  # "HC-2026-4F7K2": to speak of it, opens nothing
-    right = models.CharField(max_length=10, choices=Right.choices)
+    right = models.CharField(max_length=16, choices=Right.choices)
+    law = models.CharField(max_length=12, default="eu-gdpr")  # whose clock runs: rights/clocks.toml
+    language = models.CharField(max_length=8, default="en")  # of what we write to the person
     state = models.CharField(max_length=20, choices=State.choices, default=State.UNPROVEN)
     channel = models.CharField(max_length=20, choices=Channel.choices)
     account = models.ForeignKey(Account, models.SET_NULL, null=True, related_name="cases")
@@ -47,9 +69,12 @@ class Case(models.Model):
     name = SealedTextField()  # as typed: for the salutation, never for the search
     email = SealedTextField(index="email_index")  # "": erased when the case was closed
     email_index = KeyedIndexField(of="email", kind="email", null=True)
+    apart = models.PositiveSmallIntegerField(default=0)  # which of several people with that address, among open cases
     received_at = models.DateTimeField()
+    asked = SealedJSONField()  # what the person said beside the right: rights.particulars
     due_on = models.DateField()
     clock = models.JSONField(default=dict)  # the rule and its inputs: clocks.due_date
+    paused_at = models.DateTimeField(null=True)  # the clock stands still since then: timing.Wait says for what
     extended_because = SealedTextField()  # as the person was told
     token_hash = models.CharField(max_length=64, unique=True)  # of the status link's token
     code_hash = models.CharField(max_length=64, blank=True)  # of the code mailed last; "": none can be used
@@ -67,20 +92,24 @@ class Case(models.Model):
     closed_at = models.DateTimeField(null=True)  # also of a case that expired, was withdrawn or joined another
     outcome = models.JSONField(default=dict)  # counts of the answer: {"rows", "erased", "kept", …}
     problem = models.CharField(max_length=300, blank=True)  # what the officer should know; no values
+    assignee = models.ForeignKey(Account, models.SET_NULL, null=True, related_name="assigned_cases")
+    held_until = models.DateField(null=True)  # an officer has put it aside until then; the clock runs on
+    held_for = models.CharField(max_length=12, choices=Hold.choices, blank=True)  # what it waits for until then
 
     class Meta:
         ordering = ["received_at", "id"]
         indexes = [
             models.Index(fields=["state", "due_on"]),
+            models.Index(fields=["due_on", "received_at", "id"], name="case_in_queue"),
             models.Index(fields=["closed_at"]),
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["email_index", "right"],
+                fields=["email_index", "right", "apart"],
                 condition=models.Q(
                     state__in=["searching", "needs_person", "review", "approved", "confirmed", "answering"]
                 ),
-                name="one_open_case_per_right_and_address",
+                name=ONE_OPEN,
             ),
             models.CheckConstraint(
                 condition=~models.Q(state__in=["closed", "expired", "withdrawn"]) | models.Q(email="", name=""),

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from uuid import UUID
 
 from kept.engine.resolve import resolve
-from kept.engine.subject import Residue, Subject
+from kept.engine.subject import LeftOut, Residue, Subject
 from kept.information.access import OWN_NAME, is_own, open_system
 from kept.information.models import System
 from kept.people.actions import close_accounts
-from kept.rights.actions.replaying import erasure_replayed
+from kept.rights.actions.replaying import erasure_replayed, named
 from kept.security.backup.replays import Note, digest_of
 from kept.terms import Actor, Identifier, Verdict
 from kept.vault.keys import secret_of_indexes
@@ -71,7 +72,10 @@ def _erase(system: System, batch: Sequence[tuple[Note, set[Identifier]]], by: Ac
             for one, identifiers in there
         ]
         # What is meant was decided when they were erased first: an account that is not on the list is somebody else's.
-        resolved = [one.subject for one in resolve([connector], subjects)]
+        resolved = [
+            replace(one.subject, left_out=_left_out(system, one.subject, of, at))
+            for one, (of, _) in zip(resolve([connector], subjects), there, strict=True)
+        ]
         if is_own(system):
             close_accounts([UUID(one.value) for each in resolved for one in _own(each)], by=by, at=at)
         plan = connector.plan(at.date())
@@ -84,6 +88,23 @@ def _erase(system: System, batch: Sequence[tuple[Note, set[Identifier]]], by: Ac
         result = results[one.id]
         erasure_replayed(system, one.id, result.residue, result.erased, by=by, at=at)
     return [results[one.id] for one, _ in batch]
+
+
+def _left_out(system: System, subject: Subject, of: Note, at: datetime) -> tuple[LeftOut, ...]:
+    """What an officer had kept from that erasure, as long as its reason lasts. The list names records by hash."""
+    found: list[LeftOut] = []
+    secret = secret_of_indexes()
+    for said in of.facts.get("left_out", ()):
+        table, until = str(said["table"]), date.fromisoformat(said["until"])
+        if until < at.date():
+            continue
+        if said["record"] == digest_of(named(table, None), system.name, secret):
+            found.append(LeftOut(table, None, until=until))
+            continue
+        with closing(open_system(system).rows([subject], only=table)) as rows:
+            keys = [row.key for row in rows if digest_of(named(table, row.key), system.name, secret) == said["record"]]
+        found += [LeftOut(table, key, until=until) for key in keys]
+    return tuple(found)
 
 
 def _accounts(identifiers: Iterable[Identifier]) -> frozenset[Identifier]:

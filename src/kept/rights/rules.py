@@ -31,7 +31,20 @@ PROOF_YEARS = 3  # how long a case without name and address is kept, and a suppr
 LAW_OF_SUPPRESSION = "GDPR Art. 17(3)(b), 21(3): so that nobody writes to you again by mistake"
 SUPPRESSED_PURPOSES = ("marketing.own", "marketing.third_party")
 
-CaseStep = Literal["prove", "search", "choose", "approve", "confirm", "return", "answer", "withdraw", "extend"]
+CaseStep = Literal[
+    "prove",
+    "search",
+    "choose",
+    "approve",
+    "confirm",
+    "return",
+    "answer",
+    "withdraw",
+    "extend",
+    "ask",
+    "refuse",
+    "exempt",
+]
 
 OPEN = frozenset({"searching", "needs_person", "review", "approved", "confirmed", "answering"})
 
@@ -46,30 +59,47 @@ MAY: dict[CaseStep, frozenset[str]] = {
     "answer": frozenset({"answering"}),
     "withdraw": frozenset({"unproven", "searching", "needs_person", "review", "approved", "confirmed"}),
     "extend": OPEN,
+    "ask": frozenset({"searching", "needs_person", "review"}),  # something of the person, before anything is decided
+    "exempt": frozenset({"needs_person", "review"}),  # a record from the answer
+    "refuse": frozenset({"searching", "needs_person", "review", "approved"}),
 }
 UNDER_WAY = frozenset({"confirmed", "answering"})
 STOPPED = frozenset({"expired", "withdrawn"})  # ended without an answer, and none is owed
 
-Urgency = Literal["none", "met", "good", "soon", "late"]
+Urgency = Literal["none", "met", "good", "soon", "late", "still"]
 
 
 @dataclass(frozen=True)
 class DueState:
     """How a case stands with its last day to answer. Every page that tells it takes its words from this."""
 
-    mark: Urgency  # none: no answer is owed; met, late: also of an answer that is out
+    mark: Urgency  # none: no answer is owed; met, late: also of an answer that is out; still: the clock stands still
     left: int  # days until the last day; negative: days past it
     answered: bool
 
 
-def due_state(due_on: date, today: date, *, answered_on: date | None, owed: bool = True) -> DueState:
-    """`answered_on`: the office's day of the answer; None: it is not out. Art. 12(3)."""
-    left = (due_on - (answered_on or today)).days
+def due_state(
+    due_on: date,
+    today: date,
+    *,
+    answered_on: date | None,
+    owed: bool = True,
+    still: bool = False,
+    late_from: date | None = None,
+) -> DueState:
+    """`answered_on`: the office's day of the answer; None: it is not out. `still`: the clock stands still, and the
+    day moves on by those on which it does. `late_from`: the first day on which it is too late, None: the day after the
+    last one. Art. 12(3); for Singapore Interpretation Act 1965 s.50."""
+    on = answered_on or today
+    left = (due_on - on).days
+    late = left < 0 and (late_from is None or on >= late_from)
     if not owed:
         return DueState("none", left, False)
     if answered_on is not None:
-        return DueState("met" if left >= 0 else "late", left, True)
-    return DueState("late" if left < 0 else "soon" if left <= SOON.days else "good", left, False)
+        return DueState("late" if late else "met", left, True)
+    if still:
+        return DueState("still", left, False)
+    return DueState("late" if late else "soon" if left <= SOON.days else "good", left, False)
 
 
 @dataclass(frozen=True)
@@ -240,9 +270,10 @@ def told(changes: Sequence[Change], before: Sequence[Holding], tables: Collectio
     for held in before:
         if held.table in tables:
             change = known.pop(held.table, Change(held.table, 0, 0, 0))
-            gone = max(0, held.own + held.others - change.rows - change.deleted - change.kept)
+            left = change.rows + change.deleted + change.kept + change.left_out
+            gone = max(0, held.own + held.others - left)
             result.append(replace(change, deleted=change.deleted + gone))
-    return [one for one in (*result, *known.values()) if one.rows or one.deleted or one.kept]
+    return [one for one in (*result, *known.values()) if one.rows or one.deleted or one.kept or one.left_out]
 
 
 def added_up(earlier: Sequence[Change], now: Sequence[Change]) -> list[Change]:
@@ -251,7 +282,8 @@ def added_up(earlier: Sequence[Change], now: Sequence[Change]) -> list[Change]:
     result = []
     for one in now:
         old = before.pop(one.table, Change(one.table, 0, 0, 0))
-        result.append(Change(one.table, max(old.rows, one.rows), old.deleted + one.deleted, max(old.kept, one.kept)))
+        kept, left_out = max(old.kept, one.kept), max(old.left_out, one.left_out)
+        result.append(Change(one.table, max(old.rows, one.rows), old.deleted + one.deleted, kept, left_out))
     return [*result, *before.values()]
 
 
@@ -267,4 +299,4 @@ def law_and_end(changes: Iterable[Change], pack: Pack, on: date) -> tuple[str, d
 
 
 def kept_count(changes: Iterable[Change]) -> int:
-    return sum(one.kept for one in changes)
+    return sum(one.kept + one.left_out for one in changes)

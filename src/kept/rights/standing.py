@@ -8,7 +8,7 @@ from uuid import UUID
 
 from kept.information.access import is_own
 from kept.information.models import System
-from kept.rights.clocks import office_day
+from kept.rights.clocks import late_from, office_day
 from kept.rights.models import Case, CaseIdentifier, SystemAnswer
 from kept.rights.rules import STOPPED, AnswerStanding, DueState, due_state, erasure_is_whole, leaves_question
 from kept.rights.subjects import opened, strong_count
@@ -47,7 +47,10 @@ def changed_in(system: System, cases: Sequence[UUID]) -> frozenset[UUID]:
 def due_of(case: Case, today: date) -> DueState:
     """`today`: in the calendar in which the office counts this case's days."""
     answered_on = office_day(case.answered_at, case.clock) if case.answered_at else None
-    return due_state(case.due_on, today, answered_on=answered_on, owed=case.state not in STOPPED)
+    owed, still = case.state not in STOPPED, case.paused_at is not None
+    return due_state(
+        case.due_on, today, answered_on=answered_on, owed=owed, still=still, late_from=late_from(case.clock)
+    )
 
 
 def is_stuck(answer: SystemAnswer) -> bool:

@@ -6,10 +6,9 @@ No transaction of Kept's own store is open while a system works: that store is a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, timedelta
 from functools import partial
-from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -23,32 +22,37 @@ from kept.information.access import active_systems, is_own, open_system, pack_of
 from kept.information.models import System
 from kept.rights import actions
 from kept.rights.actions.answering import Written
+from kept.rights.batches import KEPT, case_of, failed_in, must_be_outside_transaction, system_of
+from kept.rights.correction_tasks import rectify
+from kept.rights.exemptions.access import exemptions_of, left_out_in
 from kept.rights.looking import Met, in_parts, meet
 from kept.rights.mailed import link, open_item
 from kept.rights.models import Case
-from kept.rights.packages import remove_dead_files, seal_clear_files, write_copies, write_erasure_report
+from kept.rights.packages import REPORTS, remove_dead_files, seal_clear_files, write_copies
+from kept.rights.righting.access import Stated, stated_in
 from kept.rights.rules import plan_id, plan_lines, touched
 from kept.rights.standing import changed_in
 from kept.rights.subjects import identifiers_of
-from kept.terms import Actor
+from kept.rights.text_tasks import search_texts
+from kept.security.uploads import remove
 from kept.work.models import Step
 from kept.work.registry import task
-from kept.work.steps import drop, finish
+from kept.work.steps import finish
 
-KEPT = Actor.kept()
+__all__ = ["rectify", "search_texts"]
 
 
 @task("rights.search", batch=100)
 def search(steps: list[Step]) -> None:
     """Ask one system about a batch of cases."""
-    if system := _system(steps):
-        actions.begin_search(system, [_case(step) for step in steps], by=KEPT, at=timezone.now())
-        in_parts(steps, partial(_search, system), partial(_failed, system))
+    if system := system_of(steps):
+        actions.begin_search(system, [case_of(step) for step in steps], by=KEPT, at=timezone.now())
+        in_parts(steps, partial(_search, system), partial(failed_in, system))
 
 
 def _search(system: System, steps: Sequence[Step]) -> None:
     connector, now = open_system(system), timezone.now()
-    cases = [_case(step) for step in steps]
+    cases = [case_of(step) for step in steps]
     met = meet(connector, cases, identifiers_of(cases), changed_in(system, cases))
     clear = [one for one in met if not one.conflict]
     holdings = dict(
@@ -56,11 +60,15 @@ def _search(system: System, steps: Sequence[Step]) -> None:
     )
     drift = [asdict(fault) for fault in connector.drift()]
     erasures = set(Case.objects.filter(pk__in=cases, right=Case.Right.ERASURE).values_list("pk", flat=True))
+    corrections = Case.objects.filter(pk__in=cases, right=Case.Right.RECTIFICATION).exclude(key=None).in_bulk()
     plan, problem = _plan(connector, now.date()) if erasures else (None, "")
     found = []
     for step, one in zip(steps, met, strict=True):
         planned = plan if one.case_id in erasures else None
         held = holdings.get(one.case_id, [])
+        stated = Stated()
+        if one.case_id in corrections:
+            stated = stated_in(connector, corrections[one.case_id], one, now.date())
         found.append(
             actions.Searched(
                 step,
@@ -72,8 +80,9 @@ def _search(system: System, steps: Sequence[Step]) -> None:
                 held,
                 drift,
                 plan_lines(planned, held) if planned else [],
-                plan_id(planned) if planned else "",
-                problem if one.case_id in erasures else "",
+                plan_id(planned) if planned else stated.plan_id,
+                problem if one.case_id in erasures else stated.problem,
+                stated.says,
             )
         )
     actions.search_finished(system, found, by=KEPT, at=timezone.now())
@@ -90,14 +99,14 @@ def _plan(connector: SqlConnector, on: date) -> tuple[Plan | None, str]:
 @task("rights.erase", batch=100)
 def erase(steps: list[Step]) -> None:
     """Change one system for a batch of cases in one transaction of that system, and look again."""
-    if system := _system(steps):
-        in_parts(steps, partial(_erase, system), partial(_failed, system))
+    if system := system_of(steps):
+        in_parts(steps, partial(_erase, system), partial(failed_in, system))
 
 
 def _erase(system: System, steps: Sequence[Step]) -> None:
     connector, now = open_system(system), timezone.now()
     plan = connector.plan(now.date())
-    cases = [_case(step) for step in steps]
+    cases = [case_of(step) for step in steps]
     met = meet(connector, cases, identifiers_of(cases), changed_in(system, cases))
     pairs = list(zip(steps, met, strict=True))
     unclear = [_begun(step, one, []) for step, one in pairs if one.conflict]
@@ -108,7 +117,8 @@ def _erase(system: System, steps: Sequence[Step]) -> None:
 
 
 def _change(system: System, connector: SqlConnector, plan: Plan, batch: Sequence[tuple[Step, Met]]) -> None:
-    subjects = [one.subject for _, one in batch]
+    kept = exemptions_of([one.case_id for _, one in batch])
+    subjects = [replace(one.subject, left_out=left_out_in(system, kept[one.case_id])) for _, one in batch]
     must_be_outside_transaction()
     intend = partial(_intend, system, plan, batch)
     try:
@@ -163,22 +173,26 @@ def package(steps: list[Step]) -> None:
 
 
 def _package(steps: Sequence[Step]) -> None:
-    cases = Case.objects.in_bulk([_case(step) for step in steps])
-    files = write_copies([cases[_case(step)] for step in steps], active_systems(), timezone.now())
-    written = [Written(step, _case(step), files[_case(step)]) for step in steps]
+    cases = Case.objects.in_bulk([case_of(step) for step in steps])
+    files = write_copies([cases[case_of(step)] for step in steps], active_systems(), timezone.now())
+    written = [Written(step, case_of(step), files[case_of(step)]) for step in steps]
     actions.packages_written(written, by=KEPT, at=timezone.now())
 
 
 @task("rights.answer", batch=100)
 def answer(steps: list[Step]) -> None:
-    """Write the reports of erasures that are done everywhere, and tell the people."""
-    cases = Case.objects.in_bulk([_case(step) for step in steps])
+    """Write the reports of what was changed everywhere, and tell the people. Other rights end with a mail."""
+    cases = Case.objects.in_bulk([case_of(step) for step in steps])
+    reported = [step for step in steps if (case := cases.get(case_of(step))) and case.right in REPORTS]
+    if told := [step for step in steps if step not in reported]:
+        actions.answered_in_words(told, by=KEPT, at=timezone.now())
     packs = {one.name: pack_of(one) for one in System.objects.filter(answers__case__in=cases).distinct()}
     reports = []
-    for step in steps:
-        case = cases.get(_case(step))
-        reports.append((step, write_erasure_report(case, packs, timezone.now()) if case else None))
-    actions.answered(reports, by=KEPT, at=timezone.now())
+    for step in reported:
+        case = cases[case_of(step)]
+        reports.append((step, REPORTS[case.right](case, packs, timezone.now())))
+    if reports:
+        actions.answered(reports, by=KEPT, at=timezone.now())
 
 
 @task("rights.end_cases", every=timedelta(hours=1))
@@ -208,36 +222,26 @@ def remove_packages(steps: list[Step]) -> None:
             finish(step, {"removed": removed}, at=timezone.now())
 
 
-def must_be_outside_transaction() -> None:
-    """Kept's own store is one of the systems: with a transaction open here, it would wait for itself for ever."""
-    if transaction.get_connection().in_atomic_block:
-        raise RuntimeError("A system must not be changed inside a transaction of Kept's own store.")
-
-
-def _failed(system: System, steps: Sequence[Step], problem: EngineError) -> None:
-    actions.systems_failed(system, steps, str(problem), by=KEPT, at=timezone.now(), alone=len(steps) == 1)
-
-
 def _change_failed(system: System, batch: Sequence[tuple[Step, Met]], problem: EngineError) -> None:
-    _failed(system, [step for step, _ in batch], problem)
+    failed_in(system, [step for step, _ in batch], problem)
 
 
 def _packages_failed(steps: Sequence[Step], problem: EngineError) -> None:
     actions.packages_failed(steps, str(problem), by=KEPT, at=timezone.now(), alone=len(steps) == 1)
 
 
-def _system(steps: list[Step]) -> System | None:
-    """The system of a batch; None: it is no longer one of the company's, and the steps were dropped."""
-    system = System.objects.filter(name=steps[0].args["system"], active=True).first()
-    if system is None:
+@task("rights.join_same", batch=20)
+def join_same(steps: list[Step]) -> None:
+    """Join the open requests that are certainly one person's, each with each."""
+    for step in steps:
+        at = timezone.now()
+        joined = 0
         with transaction.atomic():
-            for step in steps:
-                drop(step, "The system is no longer in use.", at=timezone.now())
-    return system
-
-
-def _case(step: Step) -> UUID:
-    return UUID(step.args["case"])
+            case = actions.join_the_same(case_of(step), by=KEPT, at=at)
+            while case is not None:
+                joined += 1
+                case = actions.join_the_same(case.pk, by=KEPT, at=at)
+            finish(step, {"joined": joined}, at=at)
 
 
 @task("rights.open_case", batch=20)
@@ -260,3 +264,25 @@ def link_mails(steps: list[Step]) -> None:
         with transaction.atomic():
             case = link(mail, by=KEPT, at=at) if mail else None
             finish(step, {"case": case.pk if case else None}, at=at)
+
+
+@task("rights.remove_documents", every=timedelta(hours=1))
+def remove_documents(steps: list[Step]) -> None:
+    """Copies of identity documents go after their check, and after seven days at the latest. GDPR Art. 5(1)(e)."""
+    places = actions.documents_due(by=KEPT, at=timezone.now())
+    for place in places:
+        remove(place)
+        actions.document_removed(place, by=KEPT, at=timezone.now())
+    with transaction.atomic():
+        for step in steps:
+            finish(step, {"removed": len(places)}, at=timezone.now())
+
+
+@task("rights.remind", every=timedelta(hours=1))
+def remind_officers(steps: list[Step]) -> None:
+    """Mail the officers about last days that are near or over."""
+    at = timezone.now()
+    with transaction.atomic():
+        told = actions.remind(by=KEPT, at=at)
+        for step in steps:
+            finish(step, {"cases": told}, at=at)

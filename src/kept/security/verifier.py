@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Checks a receipt, proof file or checkpoint of a Kept ledger. One file, Python 3.9 or newer, and nothing else.
+"""Checks a receipt, proof file, checkpoint or bundle of evidence of a Kept ledger. One file, Python 3.9 or newer.
 
   python3 kept_verify.py FILE --key VERIFIER_KEY           a receipt, a proof file or a checkpoint
+  python3 kept_verify.py FILE.zip --key VERIFIER_KEY       a bundle of evidence, with everything in it
   python3 kept_verify.py FILE --later FILE --proof FILE --key VERIFIER_KEY
                                                            that a later checkpoint goes on from an earlier one
 
@@ -21,13 +22,19 @@ import hmac
 import json
 import re
 import sys
+import zipfile
+import zlib
+from functools import lru_cache
 from typing import Any
 
 MOST = 64 * 1024
+MOST_FILES, MOST_FILE, MOST_ALL = 20_000, 64 * 1024 * 1024, 512 * 1024 * 1024  # of a bundle; bytes
 Point = tuple[int, int, int, int]  # extended coordinates of RFC 8032
 Key = tuple[str, bytes, bytes]  # name, id, public key
 Signature = tuple[str, bytes, bytes]  # name, id, signature
 RECEIPT, PROOF, MARK = "kept-receipt/v1", "c2sp.org/tlog-proof@v1", "\u2014 "
+SAYS = ("about", "at", "by", "facts", "kind")
+BUNDLE, MANIFEST, SIGNATURE = "kept-evidence/v1", "manifest.json", "manifest.sig"
 
 
 class Wrong(Exception):
@@ -88,6 +95,7 @@ BASE_X = 15112221349535400772501151409588531511454012693041857206046113283949847
 BASE = (BASE_X, BASE_Y, 1, BASE_X * BASE_Y % P)
 
 
+@lru_cache(maxsize=64)  # the receipts of a bundle stand under one signature
 def signature_is_right(public: bytes, text: bytes, signature: bytes) -> bool:
     if len(public) != 32 or len(signature) != 64:
         return False
@@ -354,6 +362,127 @@ def check_later(text: str, later: str, proof: str, keys: list[Key]) -> dict[str,
     return {"what": "two checkpoints", "log": origin, "size": first, "later": second}
 
 
+def check_bundle(path: str, keys: list[Key]) -> dict[str, Any]:
+    """Check a bundle of evidence: that its list of files is signed, that each file is the one listed, that each entry
+    stands in the ledger, and that the timeline says what the entries say. Names everything that is wrong."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return bundle_in(archive, keys)
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        ValueError,
+        OSError,
+    ) as problem:
+        raise Wrong(f"It is no whole bundle: {type(problem).__name__}.") from None
+
+
+def bundle_in(archive: zipfile.ZipFile, keys: list[Key]) -> dict[str, Any]:
+    names = archive.namelist()
+    if len(names) > MOST_FILES:
+        raise Wrong(f"It has more than {MOST_FILES} files.")
+    if sum(one.file_size for one in archive.infolist()) > MOST_ALL:
+        raise Wrong(f"It unpacks to more than {MOST_ALL // 1024 // 1024} MB.")
+    for name in (MANIFEST, SIGNATURE):
+        if name not in names:
+            raise Wrong(f"{name} is missing.")
+    manifest = member(archive, MANIFEST)
+    said, signatures = note_of(text_of(member(archive, SIGNATURE)))
+    lines = said.split("\n")
+    if lines[0] != BUNDLE or len(lines) != 3 or lines[1] != f"sha256 {hashlib.sha256(manifest).hexdigest()}":
+        raise Wrong(f"{SIGNATURE} is not about this {MANIFEST}: one of them was changed.")
+    signers = signers_of(said, signatures, keys)
+    listed = files_listed(manifest)
+    wrong = [f"{name} stands in it twice." for name in sorted({one for one in names if names.count(one) > 1})]
+    wrong += [f"{name} is missing." for name in sorted(set(listed) - set(names))]
+    wrong += [f"{name} was added." for name in sorted(set(names) - set(listed) - {MANIFEST, SIGNATURE})]
+    told: dict[int, dict[str, Any]] = {}
+    logs = set()
+    for name in sorted(set(listed) & set(names)):
+        raw = member(archive, name)
+        if hashlib.sha256(raw).hexdigest() != listed[name]:
+            wrong.append(f"{name} was changed.")
+            continue
+        if name.startswith("entries/"):
+            try:
+                shown = check(text_of(raw), keys)
+            except Unsure:
+                shown = check_unsigned(text_of(raw))
+            except Wrong as problem:
+                wrong.append(f"{name}: {problem}")
+                continue
+            told[shown["entry"]] = shown.get("says", {})
+            logs.add(shown["log"])
+    if not wrong:
+        wrong += timeline_faults(member(archive, "timeline.json"), told) if "timeline.json" in listed else []
+    if wrong:
+        raise Wrong(" ".join(wrong[:20]) + (f" And {len(wrong) - 20} more." if len(wrong) > 20 else ""))
+    if not signers:
+        raise Unsure(
+            "Every file is as listed, but none of your keys has signed the list. Take the key from the ledger's page."
+        )
+    about = json.loads(manifest)
+    return {
+        "what": "bundle of evidence",
+        "about": str(about.get("reference", "")),
+        "made": str(about.get("made_at", "")),
+        "files": len(listed),
+        "entries": len(told),
+        "log": ", ".join(sorted(logs)) or ", ".join(signers),
+    }
+
+
+def check_unsigned(text: str) -> dict[str, Any]:
+    """What a receipt or proof shows where no key of ours has signed its checkpoint: its hashes fit."""
+    lines = text.split("\n")
+    if lines[0].startswith("kept-receipt/"):
+        told, _, (index, _, checkpoint, _) = receipt_of(text)
+    else:
+        told, (index, _, checkpoint, _) = {}, proof_of(text)
+    return {"entry": index, "says": told, "log": checkpoint_of(checkpoint, [])[0]}
+
+
+def member(archive: zipfile.ZipFile, name: str) -> bytes:
+    with archive.open(name) as file:
+        raw = file.read(MOST_FILE + 1)
+    if len(raw) > MOST_FILE:
+        raise Wrong(f"{name} is larger than {MOST_FILE // 1024 // 1024} MB.")
+    return raw
+
+
+def files_listed(manifest: bytes) -> dict[str, str]:
+    """File -> SHA-256, as the list says."""
+    try:
+        listed = {str(one["name"]): str(one["sha256"]) for one in json.loads(manifest)["files"]}
+    except (ValueError, KeyError, TypeError):
+        raise Wrong(f"{MANIFEST} is no list of files.") from None
+    if MANIFEST in listed or SIGNATURE in listed:
+        raise Wrong(f"{MANIFEST} lists itself.")
+    return listed
+
+
+def timeline_faults(raw: bytes, told: dict[int, dict[str, Any]]) -> list[str]:
+    """Where the timeline says something else than the entries that prove it."""
+    try:
+        lines = [
+            (one["entry"], {name: one[name] for name in ("about", "at", "by", "facts", "kind")})
+            for one in json.loads(raw)
+        ]
+    except (ValueError, KeyError, TypeError):
+        return ["timeline.json cannot be read."]
+    faults = [f"timeline.json: entry {entry} has no proof." for entry, _ in lines if entry not in told]
+    faults += [
+        f"timeline.json leaves entry {entry} out." for entry in sorted(set(told) - {entry for entry, _ in lines})
+    ]
+    for entry, says in lines:
+        if told.get(entry) and told[entry] != says:
+            faults.append(f"timeline.json says something else of entry {entry} than the ledger.")
+    return faults
+
+
 def text_of(raw: bytes) -> str:
     """What a file holds, as somebody may have saved or pasted it: with other line ends, or empty lines around it."""
     if len(raw) > MOST:
@@ -377,7 +506,7 @@ def read(path: str) -> bytes:
 
 def main(arguments: list[str] | None = None) -> int:
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    words.add_argument("file", help="a receipt, a proof file or a checkpoint")
+    words.add_argument("file", help="a receipt, a proof file, a checkpoint or a bundle of evidence")
     words.add_argument("--key", action="append", default=[], help="the ledger's verifier key; may be repeated")
     words.add_argument("--later", help="a later checkpoint")
     words.add_argument("--proof", help="the hashes that show that the later one goes on from the earlier, one a line")
@@ -389,8 +518,11 @@ def main(arguments: list[str] | None = None) -> int:
         words.error(str(problem))
     code = 0
     try:
-        text = text_of(read(given.file))
-        if given.later:
+        raw = read(given.file)
+        text = "" if raw.startswith(b"PK") else text_of(raw)
+        if not text:
+            shown = check_bundle(given.file, keys)
+        elif given.later:
             proof = read(given.proof) if given.proof else b""
             hashes = text_of(proof) if proof else ""
             shown = check_later(text, text_of(read(given.later)), hashes, keys)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -58,6 +59,11 @@ def company_of(policy: str) -> tuple[str, str]:
     except (OSError, UnicodeDecodeError, BadPolicy):
         return UNNAMED
     return told.company, told.contact.get("privacy", "")
+
+
+def directory_id(company: str) -> str:
+    """ "HANSOKEN_CLOUD": a company's name as a directory's ids are written."""
+    return "_".join(re.findall("[A-Z]+", company.upper())) or "COMPANY"
 
 
 def contacts_of(policy: str) -> list[str]:

@@ -30,12 +30,34 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 POLICY = environment.text("KEPT_POLICY", "hansoken-cloud")
 COMPANY, CONTACT = environment.company_of(POLICY)
 CONTACT = environment.text("KEPT_MAIL_FROM", CONTACT)
+# What we are called in the Data Rights Protocol's directory of businesses
+DRP_BUSINESS = environment.text("KEPT_DRP_BUSINESS", environment.directory_id(COMPANY))
 
 DATABASES = {"default": environment.database(DATA)}
 
 INSTALLED_APPS = [
     "kept.rights",
+    "kept.rights.redaction",
+    "kept.rights.exemptions",
+    "kept.rights.righting",
+    "kept.rights.alerts",
+    "kept.rights.mandates",
+    "kept.rights.timing",
+    "kept.rights.preserved",
+    "kept.rights.recipients",
+    "kept.rights.refusals",
+    "kept.complaints",
+    "kept.rights.api",
+    "kept.rights.automated",
+    "kept.rights.messages",
+    "kept.rights.reach",
+    "kept.rights.portability",
+    "kept.rights.drp",
+    "kept.rights.stopping",
+    "kept.rights.proof",
     "kept.collection",
+    "kept.collection.letters",
+    "kept.collection.calls",
     "kept.information",
     "kept.use",
     "kept.people",
@@ -65,6 +87,8 @@ MIDDLEWARE = [
     "kept.site.middleware.Headers",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "kept.rights.api.door.ApiDoor",
+    "kept.rights.drp.door.DrpDoor",
     "kept.site.middleware.PackPages",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -192,10 +216,15 @@ CACHES = {
     "default": {"BACKEND": "kept.security.tries.StoreCache"},  # in the store: allauth counts tries in it
     "memory": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},  # what may differ between processes
 }
+LIFTING_DAYS = environment.whole_number("KEPT_LIFTING_DAYS", 7, 1, 90)  # told before a restriction ends
 STEP_UP_MINUTES = environment.whole_number("KEPT_STEP_UP_MINUTES", 10, 1, 240)
 TWO_PERSONS = environment.chosen("KEPT_TWO_PERSONS", ("erasure", "staff", "breach"))  # kept.security.approvals
 READS_MANY = environment.whole_number("KEPT_READS_MANY", 30, 2, 10_000)  # people in READS_MINUTES: more is unusual
 READS_MINUTES = environment.whole_number("KEPT_READS_MINUTES", 60, 1, 24 * 60)
+PORTABILITY_IN = environment.flag(
+    "KEPT_PORTABILITY_IN", default=DEMO
+)  # whether other sites may send people's data here
+PORTABILITY_MOST = environment.whole_number("KEPT_PORTABILITY_MOST_MB", 50, 1, 1_000) * 1_000_000  # bytes of a package
 FETCH_ALLOWED = environment.words("KEPT_FETCH_ALLOWED")  # "host:port" inside the company: kept.security.fetch
 FILE_UPLOAD_PERMISSIONS = 0o600
 

@@ -3,15 +3,20 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Role = Literal["customer", "support", "privacy_officer", "engineer", "auditor", "person", "kept"]
+Role = Literal[
+    "customer", "support", "privacy_officer", "engineer", "auditor", "person", "program", "agent", "kept"
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Actor:
-    """`person` is somebody without an account, known by the case; `kept` is the program itself."""
+    """`person` is somebody without an account, known by the case; `kept` is the program itself.
+
+    `program` is an app of the company's, `agent` somebody whom people let act for them.
+    """
 
     role: Role
-    id: str | None = None  # the account's or the case's UUID; None: the program itself
+    id: str | None = None  # the UUID of the account, the case, the app or the agent; None: the program itself
 
     @classmethod
     def kept(cls) -> "Actor":

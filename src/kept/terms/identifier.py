@@ -38,5 +38,12 @@ class Identifier:
     def strong(self) -> bool:
         return self.kind in STRONG
 
+    @property
+    def written(self) -> str:
+        """On one line, as a row stores it: an address alone; any other with its kind, and where it is valid."""
+        if self.kind == "email":
+            return self.value
+        return f"{self.kind.replace('_', ' ')} {self.value}{f' in {self.scope}' if self.scope else ''}"
+
     def __repr__(self) -> str:  # values are personal data: they do not belong in logs and errors
         return f"Identifier({self.kind}{'@' + self.scope if self.scope else ''}, …)"

@@ -167,7 +167,8 @@ class SealedJSONField(SealedTextField):
 class KeyedIndexField(_Bytes):
     """The keyed hash of another field of the row, set whenever the row is saved. Empty where that is empty.
 
-    `kind="email"`: of the address in its normal form.
+    `kind="email"`: of the address in its normal form. `kind="identifier"`: of an identifier as `Identifier.written`
+    gives it, so that numbers of accounts are found as well.
     """
 
     def __init__(self, *args: Any, of: str, kind: str = "", **kwargs: Any) -> None:

@@ -24,8 +24,10 @@ from kept.security.ledger import action, record, unchanged
 from kept.security.models import Entry
 from kept.security.reading import log_read
 from kept.security.vault.actions import destroy_key
-from kept.terms import Actor
+from kept.terms import Actor, Identifier
+from kept.use.access import must_have_ground
 from kept.use.actions import suppress
+from kept.vault.errors import VaultError
 from kept.vault.keys import make_key
 from kept.work.steps import key_of, queue
 
@@ -38,6 +40,10 @@ KEEP_WORDS = timedelta(days=90)
 KEEP_ROWS = timedelta(days=3 * 365)
 SAME_LOOK = timedelta(minutes=2)
 LOOKED_AT = "collection.mail_looked_at"
+OPENS: Mapping[str, str] = {
+    MailItem.Wish.COMPLAINT: "complaints.open"
+}  # a wish -> the task that opens it; the others are rights
+LINKS = ("rights.link_mail", "complaints.link_mail")  # each looks for its own number
 
 State = InboundMail.State
 Item = MailItem.State
@@ -132,7 +138,8 @@ def mail_read(mail: InboundMail, read: Read, *, by: Actor, at: datetime) -> Inbo
         dmarc=str(read.verdicts.get("dmarc", "")),
     )  # fmt: skip
     if read.references or mail.case:
-        queue("rights.link_mail", key=key_of("rights.link_mail", mail.pk), at=at, about=mail.pk)
+        for task in LINKS:
+            queue(task, key=key_of(task, mail.pk), at=at, about=mail.pk)
     return mail
 
 
@@ -229,13 +236,16 @@ def mail_linked(mail: InboundMail, case: UUID, reference: str, *, by: Actor, at:
 
 
 @action
-def mail_looked_at(mail: InboundMail, *, by: Actor, at: datetime) -> None:
-    """Somebody reads a mail; the same look is written once."""
-    about = f"{mail._meta.label_lower}:{mail.pk}"
-    if Entry.objects.filter(about=about, kind=LOOKED_AT, by=str(by), at__gt=at - SAME_LOOK).exists():
+def mail_looked_at(mail: InboundMail, *, despite: str = "", by: Actor, at: datetime) -> None:
+    """Somebody reads a mail; the same look is written once. Raises IsRestricted where its sender's data are restricted
+    and `despite` is none of the grounds of GDPR Art. 18(2)."""
+    restricted = mail.key is not None and must_have_ground(_sender_of(mail), despite, at.date())
+    ground, about = despite if restricted else "", f"{mail._meta.label_lower}:{mail.pk}"
+    lately = Entry.objects.filter(about=about, kind=LOOKED_AT, by=str(by), at__gt=at - SAME_LOOK)
+    if any(one.facts.get("despite", "") == ground for one in lately):
         unchanged()
         return
-    record(LOOKED_AT, mail, by=by, at=at)
+    record(LOOKED_AT, mail, by=by, at=at, despite=ground)
     is_open = mail.state in (State.TO_DECIDE, State.WAITING, State.FAILED)
     log_read("mail", "question", case=mail.case, case_open=is_open, place="mail", by=by, at=at)
 
@@ -258,6 +268,13 @@ def forget_mails(*, by: Actor, at: datetime) -> tuple[int, int]:
     return len(wordy), gone
 
 
+def _sender_of(mail: InboundMail) -> list[Identifier]:
+    try:
+        return [normal("email", mail.sender)]
+    except (NotAnIdentifier, VaultError):
+        return []
+
+
 def _begin(mail: InboundMail, items: Collection[MailItem], *, clear: bool, by: Actor, at: datetime) -> None:
     """Do by itself what may be done so: an opt-out of the sender's own address, and one clear wish of a right."""
     for item in items:
@@ -278,7 +295,7 @@ def _carry_out(item: MailItem, *, by: Actor, at: datetime) -> None:
         if may_answer(item.mail, address.value, at):
             send(address.value, "collection/no_marketing", {"contact": settings.CONTACT}, about=item.mail_id, at=at)
         return
-    queue("rights.open_case", at=at, about=item.pk, batch="mail")
+    queue(OPENS.get(item.wish, "rights.open_case"), at=at, about=item.pk, batch="mail")
 
 
 def _decided(item: MailItem, by: Actor, at: datetime) -> None:

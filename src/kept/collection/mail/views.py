@@ -22,10 +22,13 @@ from kept.collection.mail.forms import ItemForm
 from kept.collection.mail.models import InboundMail, MailItem
 from kept.people.access import SignedInRequest, actor_of, role_required
 from kept.terms import Actor
+from kept.use.errors import IsRestricted
+from kept.use.forms import GroundForm
 from kept.vault.errors import VaultError
 
 Act = Callable[[Actor, datetime], object]
 PAGE = 50
+DESPITE = "reading mail despite"  # in the session: mail -> the ground of GDPR Art. 18(2)
 LONGEST_SHOWN = 50_000  # signs of a text on one page
 State = InboundMail.State
 READERS = role_required("support", "privacy_officer")
@@ -78,8 +81,47 @@ def inbox(request: SignedInRequest) -> HttpResponse:
 @READERS
 def mail(request: SignedInRequest, mail_id: UUID) -> HttpResponse:
     found = access.mail_on_desk(request.user, mail_id)
-    mail_looked_at(found, by=actor_of(request), at=timezone.now())
-    answer = _page(request, found)
+    return _looked_at(request, found, lambda: _page(request, found))
+
+
+def _looked_at(request: SignedInRequest, found: InboundMail, page: Callable[[], HttpResponse]) -> HttpResponse:
+    """The page, once the look is written down; or first the question for the ground of the law."""
+    grounds: dict[str, str] = request.session.get(DESPITE, {})
+    despite = grounds.get(str(found.pk), "")
+    try:
+        mail_looked_at(found, despite=despite, by=actor_of(request), at=timezone.now())
+    except IsRestricted:
+        return _restricted(request, found, GroundForm())
+    answer = page()
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
+
+
+@require_POST
+@READERS
+def ground(request: SignedInRequest, mail_id: UUID) -> HttpResponse:
+    """The sender's data are restricted: on which ground of the law somebody reads it all the same."""
+    found, form = access.mail_on_desk(request.user, mail_id), GroundForm(request.POST)
+    if not form.is_valid():
+        return _restricted(request, found, form, 422)
+    grounds: dict[str, str] = request.session.get(DESPITE, {})
+    request.session[DESPITE] = {**grounds, str(mail_id): form.cleaned_data["despite"]}
+    return redirect("inbox_mail", found.pk)
+
+
+def _read_again(
+    request: SignedInRequest,
+    found: InboundMail,
+    *,
+    changed: dict[UUID, ItemForm] | None = None,
+    adding: ItemForm | None = None,
+) -> HttpResponse:
+    """A form that was refused is shown with the mail: that is a look, too."""
+    return _looked_at(request, found, lambda: _page(request, found, changed=changed, adding=adding, status=422))
+
+
+def _restricted(request: SignedInRequest, found: InboundMail, form: GroundForm, status: int = 200) -> HttpResponse:
+    answer = render(request, "collection/restricted.html", {"mail": found, "form": form}, status=status)
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
 
@@ -92,7 +134,7 @@ def item(request: SignedInRequest, item_id: UUID) -> HttpResponse:
     if request.POST.get("do") == "dismiss":
         return _done(request, found.mail, lambda by, at: dismiss(found, by=by, at=at), "It is no request.")
     if not form.is_valid():
-        return _page(request, found.mail, changed={found.pk: form}, status=422)
+        return _read_again(request, found.mail, changed={found.pk: form})
     wish, person = form.cleaned_data["wish"], form.cleaned_data["person"]
     return _done(request, found.mail, lambda by, at: decide(found, wish, person, by=by, at=at), "It is being opened.")
 
@@ -103,7 +145,7 @@ def add(request: SignedInRequest, mail_id: UUID) -> HttpResponse:
     found = access.mail_on_desk(request.user, mail_id)
     form = ItemForm(request.POST, prefix="add")
     if not form.is_valid():
-        return _page(request, found, adding=form, status=422)
+        return _read_again(request, found, adding=form)
     wish, person = form.cleaned_data["wish"], form.cleaned_data["person"]
     return _done(request, found, lambda by, at: add_item(found, wish, person, by=by, at=at), "It is being opened.")
 

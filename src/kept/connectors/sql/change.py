@@ -6,8 +6,8 @@ Texts that are rewritten take, for each thousand rows, a read, a write for each 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import sqlalchemy as sa
 from sqlalchemy.sql.expression import FromClause
@@ -15,12 +15,12 @@ from sqlalchemy.sql.expression import FromClause
 from kept.connectors.sql.connect import plain_errors
 from kept.connectors.sql.dialects import Element, comparable, literal, token
 from kept.connectors.sql.export import counted, holdings_of
-from kept.connectors.sql.keys import check_keys, is_missing, key_texts, same_row
-from kept.connectors.sql.reach import View, rows_of
+from kept.connectors.sql.keys import is_left_out, is_missing, key_texts, same_row
+from kept.connectors.sql.reach import View
 from kept.connectors.sql.rewrite import rewrite_staged, unmoved
-from kept.connectors.sql.staged import Stage, Staged
+from kept.connectors.sql.staged import Staged, leave_out, stage
 from kept.engine.errors import ChangeFailed, NotVerified
-from kept.engine.plan import ColumnPlan, Plan, TablePlan
+from kept.engine.plan import ColumnPlan, Plan
 from kept.engine.subject import Batch, Change, Holding
 from kept.engine.traces import parts_of_names, traces_of
 
@@ -40,13 +40,17 @@ def erase(
     staged = []
     for number, table_plan in enumerate(plan.tables):
         with plain_errors(system, table_plan.table):
-            keys = _stage(connection, view, table_plan, batch, f"kept_stage_{number}")
+            rule = view.pack.tables[table_plan.table]
+            keys = stage(connection, view, rule, batch, f"kept_stage_{number}", table_plan.law_newer_than)
         if keys is not None:
-            staged.append(Staged(table_plan, view.pack.tables[table_plan.table], keys))
+            staged.append(Staged(table_plan, rule, keys))
     if intend is not None:
         with plain_errors(system):
-            holdings = holdings_of(connection, [counted(one.plan.table, one.keys) for one in staged], len(batch))
+            outs = [is_left_out(view, one.rule, batch, one.keys) for one in staged]
+            counts = [counted(one.plan.table, one.keys, left_out=out) for one, out in zip(staged, outs, strict=True)]
+            holdings = holdings_of(connection, counts, len(batch))
         intend(holdings)
+    counted_out = [leave_out(connection, view, one, batch) for one in staged]
     traces = [*traces_of(batch), *parts_of_names(batch)]
     for one in staged:
         with plain_errors(system, one.plan.table):
@@ -57,21 +61,19 @@ def erase(
                 _check_cascades(connection, view, one, staged)
                 _delete(connection, view, one)
     with plain_errors(system):
-        return _read_again(connection, view, staged, len(batch))
+        return _with_left_out(_read_again(connection, view, staged, len(batch)), staged, counted_out)
 
 
-def _stage(connection: sa.Connection, view: View, plan: TablePlan, batch: Batch, name: str) -> sa.TableClause | None:
-    rule = view.pack.tables[plan.table]
-    selection = rows_of(view, rule, batch, plan.law_newer_than)
-    if selection is None:
-        return None
-    connection.execute(Stage(name, selection))
-    columns: list[sa.ColumnClause[Any]] = [
-        sa.column(column) for column in ("kept_subject", "kept_own", "kept_law", *plan.key)
-    ]
-    keys = sa.table(name, *columns)
-    check_keys(connection, view, rule, sa.select(*columns[3:]).select_from(keys).distinct().subquery())
-    return keys
+def _with_left_out(
+    changes: list[list[Change]], staged: Sequence[Staged], outs: Sequence[Mapping[int, int]]
+) -> list[list[Change]]:
+    """What was done, and how much of it an officer had left out."""
+    for one, out in zip(staged, outs, strict=True):
+        for subject, count in out.items():
+            known = {change.table: change for change in changes[subject]}
+            old = known.pop(one.plan.table, Change(one.plan.table, 0, 0, 0))
+            changes[subject] = [*known.values(), replace(old, left_out=count)]
+    return changes
 
 
 def _update(connection: sa.Connection, view: View, staged: Staged) -> None:

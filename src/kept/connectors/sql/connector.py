@@ -12,24 +12,28 @@ from types import MappingProxyType
 import sqlalchemy as sa
 
 from kept.connectors.sql import catalogue as live_catalogue
-from kept.connectors.sql import change, export, second_look
+from kept.connectors.sql import change, export, mark, rectify, second_look
 from kept.connectors.sql.connect import address, open_engine, plain_errors
+from kept.connectors.sql.correctable import unfit_corrections
 from kept.connectors.sql.explain import explain, redact_strays
-from kept.connectors.sql.preflight import check_faults
+from kept.connectors.sql.preflight import check_faults, unfit_constants
 from kept.connectors.sql.reach import View
 from kept.connectors.sql.read_out import Row
 from kept.connectors.sql.said import identifying, known_by, people_of, said_of_all
 from kept.connectors.sql.stream import no_result_left_open, stream
 from kept.engine.catalogue import Catalogue, Table
+from kept.engine.details import Correction, Detail
 from kept.engine.drift import disagreements, drift
 from kept.engine.errors import Fault, NotAnIdentifier, PlanRefused, WrongPack
 from kept.engine.fitting import fitted
 from kept.engine.identifiers import normal
-from kept.engine.pack import Pack
+from kept.engine.marking import Marked, MarkPlan, Unmarked, make_mark_plan
+from kept.engine.pack import MarkName, Pack
 from kept.engine.packs import named
 from kept.engine.plan import Plan, make_plan
+from kept.engine.rectifying import CorrectionPlan, Line, detail_faults, make_correction_plan
 from kept.engine.resolve import Record
-from kept.engine.subject import Batch, Change, HeldRow, Holding, Residue, TakenOut
+from kept.engine.subject import Batch, Change, HeldRow, Holding, Residue, Subject, TakenOut
 from kept.engine.traces import Finder, traces_of
 from kept.terms import Identifier
 
@@ -110,13 +114,21 @@ class SqlConnector:
         return self.shipped.probe or tuple(self.shipped.tables)
 
     def check(self) -> tuple[list[Fault], list[Fault]]:
-        """Compare pack and database: what stops an erasure, and what is unknown beside the pack."""
+        """Compare pack and database: what stops an erasure, a mark or a correction, and what is unknown beside."""
         with self.session() as (connection, view):
+            faults: list[Fault] = []
+            unknown = list(drift(view.pack, view.catalogue))
             try:
                 plan = make_plan(view.pack, view.catalogue, date.today())  # noqa: DTZ011 - any day shows the same faults
+                faults += check_faults(connection, view, plan)
             except PlanRefused as refused:
-                return refused.faults, list(drift(view.pack, view.catalogue))
-            return check_faults(connection, view, plan), list(plan.drift)
+                faults += refused.faults
+            try:
+                faults += unfit_constants(connection, view, make_mark_plan(view.pack, view.catalogue))
+            except PlanRefused as refused:
+                faults += refused.faults
+            faults += detail_faults(view.pack, view.catalogue)
+            return list(dict.fromkeys(faults)), unknown
 
     def records(self, batch: Batch) -> list[list[Record]]:
         """For each subject, its own records as far as they say who it is: one statement per table of people."""
@@ -207,11 +219,88 @@ class SqlConnector:
         Raises ChangeFailed, NotVerified, and PlanRefused when the database is no longer the one that was planned for.
         """
         with self.session(write=True) as (connection, view):
-            if view.catalogue.fingerprint != plan.fingerprint:
-                raise PlanRefused(
-                    self.title, [Fault("*", "", "the schema changed after the plan was made: plan again")]
-                )
+            self.as_planned(view, plan.fingerprint)
             return change.erase(connection, view, plan, batch, intend)
+
+    def plan_marks(self) -> MarkPlan:
+        """What each mark of the pack would write. Raises PlanRefused with all faults: system, table, column, why."""
+        with self.session() as (connection, view):
+            plan = make_mark_plan(view.pack, view.catalogue)
+            if faults := unfit_constants(connection, view, plan):
+                raise PlanRefused(self.title, faults)
+            return plan
+
+    def mark(
+        self, plan: MarkPlan, batch: Batch, name: MarkName, intend: mark.Intend | None = None
+    ) -> list[list[Marked]]:
+        """Set a mark on every own row of each subject, in one transaction that reads them again. For each subject and
+        table with own rows: how many hold the mark now, and what stood there before.
+
+        Keep what it gives back sealed: `unmark` needs it. `intend` is told the same before a row is changed, so that
+        the caller can keep it first and nothing is lost to a kill after the commit; when it raises, nothing is changed.
+        It must not write to this database: on SQLite it would wait for itself. Calling it again is safe: rows that
+        hold the mark are only counted as `already`; join both runs with `engine.marking.joined`.
+
+        Rows in somebody else's words are not marked, nor tables without that mark: `plan.impossible(name)` names
+        those, and `count` says what the person has there. Two marks of one column lie over each other: the mark that
+        was set last has to be taken back first. Nobody counts how often a row is marked: whoever has two reasons for
+        one mark takes it back with the last of them.
+
+        Raises ChangeFailed, NotVerified, and PlanRefused when the database is no longer the one that was planned for.
+        """
+        with self.session(write=True) as (connection, view):
+            self.as_planned(view, plan.fingerprint)
+            return mark.mark(connection, view, plan.of(name), batch, intend)
+
+    def unmark(self, batch: Sequence[Sequence[Marked]]) -> list[list[Unmarked]]:
+        """Put back what stood there, for each subject what `mark` gave. In one transaction; calling it again is safe.
+
+        Column by column: what somebody wrote meanwhile stays, and such a row counts as `changed`. So does a row that
+        was put back before.
+
+        Raises ChangeFailed, NotVerified, and PlanRefused where tables, keys or columns are no longer there.
+        """
+        with self.session(write=True) as (connection, view):
+            return mark.unmark(connection, view, batch)
+
+    def plan_corrections(self, corrections: Sequence[Correction], on: date) -> CorrectionPlan:
+        """What these corrections would do to each column. Raises PlanRefused with all faults, and NotACorrection."""
+        with self.session() as (connection, view):
+            plan = make_correction_plan(view.pack, view.catalogue, corrections, on)
+            if faults := unfit_corrections(connection, view, plan):
+                raise PlanRefused(self.title, faults)
+            return plan
+
+    def preview(self, plan: CorrectionPlan, subject: Subject) -> list[Line]:
+        """What `rectify` would do, value by value; nothing is written. Raises PlanRefused where values must differ and
+        would not, or have no room."""
+        with self.session() as (connection, view):
+            self.as_planned(view, plan.fingerprint)
+            return rectify.preview(connection, view, plan, subject)
+
+    def stated(self, plan: CorrectionPlan, subject: Subject) -> Mapping[Detail, frozenset[str]]:
+        """What the person's own records say of the details that are to be corrected."""
+        with self.session() as (connection, view):
+            self.as_planned(view, plan.fingerprint)
+            return rectify.stated(connection, view, plan, subject)
+
+    def rectify(self, plan: CorrectionPlan, subject: Subject, intend: rectify.Intend | None = None) -> list[Line]:
+        """Put right what the plan says in every own row of the person, in one transaction that reads it again.
+
+        `intend` is told what is about to be changed; when it raises, nothing is. It must not write to this database: on
+        SQLite it would wait for itself. Calling `rectify` again is safe: what is right by now is told as `right`.
+
+        Raises ChangeFailed, NotVerified, and PlanRefused when the database would refuse a value, or is no longer the
+        one that was planned for.
+        """
+        with self.session(write=True) as (connection, view):
+            self.as_planned(view, plan.fingerprint)
+            return rectify.rectify(connection, view, plan, subject, intend)
+
+    def as_planned(self, view: View, fingerprint: str) -> None:
+        """Raises PlanRefused when the database is no longer the one that was planned for."""
+        if view.catalogue.fingerprint != fingerprint:
+            raise PlanRefused(self.title, [Fault("*", "", "the schema changed after the plan was made: plan again")])
 
     def look(self, plan: Plan, batch: Batch) -> list[Residue]:
         """The residue pass over every text column. Identifiers in other people's words are taken out where the pack

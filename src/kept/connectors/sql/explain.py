@@ -18,7 +18,7 @@ from kept.connectors.sql.second_look import Hit
 from kept.engine.pack import Law
 from kept.engine.periods import kept_until
 from kept.engine.plan import Plan, TablePlan
-from kept.engine.subject import Batch, Remain, TakenOut, Why
+from kept.engine.subject import Batch, LeftOut, Remain, TakenOut, Why
 from kept.engine.traces import Trace
 
 Key = tuple[str | None, ...]
@@ -53,6 +53,9 @@ def redact_strays(
         standing = _standing(connection, view, plans[table], batch, found)
         for hit in found:
             row = standing.get((hit.subject, hit.key))
+            if left_out(batch, hit, reached=row is not None) is not None:
+                left.append(hit)
+                continue
             others_words = row is None or not row.own
             rewritten = hit.column in columns and columns[hit.column].others == "rewrite"
             if not (hit.strong and hit.key and others_words and rewritten):
@@ -74,18 +77,37 @@ def explain(connection: sa.Connection, view: View, plan: Plan, batch: Batch, hit
     """For each subject what is left, counted by place and reason."""
     plans = {one.table: one for one in plan.tables}
     counted: dict[tuple[int, str, str, str, Why], list[Standing | None]] = defaultdict(list)
+    reasons: dict[tuple[int, str, str], list[LeftOut]] = defaultdict(list)
     for table, found in _by_table(hits).items():
         standing = _standing(connection, view, plans[table], batch, found) if table in plans else {}
         for hit in found:
             row = standing.get((hit.subject, hit.key))
             why = _why(hit, plans[table], row) if table in plans else _unexplained(hit)
+            if (out := left_out(batch, hit, reached=row is not None)) is not None:
+                why = "left out"
+                reasons[hit.subject, table, hit.column].append(out)
             counted[hit.subject, table, hit.column, min(hit.kinds), why].append(row)
     remains: list[list[Remain]] = [[] for _ in batch]
     for (subject, table, column, kind, why), rows in sorted(counted.items(), key=lambda pair: pair[0]):
         law = view.pack.tables[table].law if why == "law" else None
-        until = _newest(law, rows) if law else None
-        remains[subject].append(Remain(table, column, kind, len(rows), why, law.name if law else None, until))
+        until, name = _newest(law, rows) if law else None, law.name if law else None
+        if why == "left out":
+            name, until = _reasons(reasons[subject, table, column])
+        remains[subject].append(Remain(table, column, kind, len(rows), why, name, until))
     return remains
+
+
+def left_out(batch: Batch, hit: Hit, *, reached: bool) -> LeftOut | None:
+    """What leaves the row of a hit out. One that is named by its key is known without any link that leads to it; of a
+    whole table, only the rows that a link reaches are the subject's."""
+    out = batch[hit.subject].leaves_out(hit.table, hit.key)
+    return out if out and (reached or out.key is not None) else None
+
+
+def _reasons(outs: Sequence[LeftOut]) -> tuple[str, date | None]:
+    """Their laws, and the last day of all; None: one of them names none."""
+    days = [one.until for one in outs if one.until is not None]
+    return "; ".join(sorted({one.why for one in outs})), max(days) if days and len(days) == len(outs) else None
 
 
 def _by_table(hits: Sequence[Hit]) -> dict[str, list[Hit]]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.sql.expression import CompoundSelect, FromClause
 
 from kept.connectors.sql.dialects import Element, as_text
-from kept.connectors.sql.keys import check_keys, same_row
+from kept.connectors.sql.keys import check_keys, is_left_out, key_texts, same_row
 from kept.connectors.sql.reach import Selection, View, as_conditions, rows_of
 from kept.connectors.sql.stream import stream
 from kept.engine.pack import ColumnRule, TableRule
@@ -25,15 +25,21 @@ def count(connection: sa.Connection, view: View, batch: Batch, on: date) -> list
         found = rows_of(view, rule, batch, kept_newer_than(rule.law, on) if rule.law else None)
         if found is not None:
             rows = found.subquery()
-            parts.append(counted(rule.name, rows, _live(view, rule, rows)))
+            parts.append(counted(rule.name, rows, _live(view, rule, rows), is_left_out(view, rule, batch, rows)))
     return holdings_of(connection, parts, len(batch))
 
 
-def counted(table: str, rows: FromClause, live: tuple[FromClause, Element] | None = None) -> Selection:
-    """Counts for each subject of selected or staged keys: name, subject, own, others', kept by law, live."""
+def counted(
+    table: str,
+    rows: FromClause,
+    live: tuple[FromClause, Element] | None = None,
+    left_out: Element | None = None,
+) -> Selection:
+    """Counts for each subject of selected or staged keys: name, subject, own, others', kept by law, live, left out."""
     source, alive = live or (rows, sa.literal_column("0"))
     keys = rows.c
-    counts = [sa.func.sum(one) for one in (keys.kept_own, 1 - keys.kept_own, keys.kept_law, alive)]
+    out = sa.literal_column("0") if left_out is None else sa.case((left_out, 1), else_=0)
+    counts = [sa.func.sum(one) for one in (keys.kept_own, 1 - keys.kept_own, keys.kept_law, alive, out)]
     name = sa.literal(table, sa.String).label("name")
     return sa.select(name, keys.kept_subject, *counts).select_from(source).group_by(keys.kept_subject)
 
@@ -44,8 +50,8 @@ def holdings_of(connection: sa.Connection, parts: Sequence[Selection], size: int
     if not parts:
         return holdings
     every: CompoundSelect[tuple[Any, ...]] = sa.union_all(*parts)
-    for name, subject, own, others, kept, live in connection.execute(every):
-        holdings[subject].append(Holding(name, int(own), int(others), int(kept), int(live)))
+    for name, subject, own, others, kept, live, out in connection.execute(every):
+        holdings[subject].append(Holding(name, int(own), int(others), int(kept), int(live), int(out)))
     return holdings
 
 
@@ -79,10 +85,14 @@ def _table(connection: sa.Connection, view: View, rule: TableRule, batch: Batch)
     for number, name in enumerate(named):
         told, joined = _read_instead(view, rule.columns[name], table, joined, f"told_{number}")
         shown.append(told)
-    chosen = sa.select(keys.c.kept_subject, keys.c.kept_own, *shown).select_from(joined)
+    names = key_texts(view, rule.name, keys)
+    chosen = sa.select(keys.c.kept_subject, keys.c.kept_own, *names, *shown).select_from(joined)
+    if (out := is_left_out(view, rule, batch, keys)) is not None:
+        chosen = chosen.where(sa.not_(out))
     ordered = chosen.order_by(keys.c.kept_subject, *(keys.c[name] for name in view.key(rule.name)))
     for row in stream(connection, ordered):
-        yield HeldRow(int(row[0]), rule, bool(row[1]), dict(zip(named, row[2:], strict=True)))
+        key, values = row[2 : 2 + len(names)], row[2 + len(names) :]
+        yield HeldRow(int(row[0]), rule, bool(row[1]), dict(zip(named, values, strict=True)), tuple(key))
 
 
 def _read_instead(

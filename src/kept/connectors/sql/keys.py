@@ -12,6 +12,7 @@ from kept.connectors.sql.reach import View
 from kept.engine.catalogue import Column, Type
 from kept.engine.errors import Fault, PlanRefused
 from kept.engine.pack import TableRule
+from kept.engine.subject import Batch
 
 Key = tuple[Any, ...]
 
@@ -48,12 +49,30 @@ def key_texts(view: View, table: str, row: sa.FromClause) -> list[Element]:
     return [as_key(view.dialect, row.c[name], view.live(table, name)) for name in view.key(table)]
 
 
+def is_left_out(view: View, rule: TableRule, batch: Batch, rows: sa.FromClause) -> Element | None:
+    """Whether a selected row (subject, key) is one that the answer leaves out; None: none of this table is."""
+    conditions: list[Element] = []
+    texts = key_texts(view, rule.name, rows)
+    for number, subject in enumerate(batch):
+        for one in subject.left_out:
+            if one.table == rule.name and (one.key is None or len(one.key) == len(texts)):
+                same = [text == part for text, part in zip(texts, one.key or (), strict=False)]
+                conditions.append(sa.and_(rows.c.kept_subject == number, *same))
+    return sa.or_(*conditions) if conditions else None
+
+
 def key_values(view: View, table: str, rows: Iterable[Key]) -> tuple[sa.FromClause, list[str]]:
     """Keys, as texts or as read, as a table of the key's own types, and what its columns are called."""
     lives = [view.live(table, name) for name in view.key(table)]
     given = [Given(f"k{place}", live) for place, live in enumerate(lives)]
-    typed = {tuple(_typed(view.dialect, part, live) for part, live in zip(row, lives, strict=True)) for row in rows}
+    typed = {typed_key(view, table, row) for row in rows}
     return values(view.dialect, given, sorted(typed, key=str)), [one.name for one in given]
+
+
+def typed_key(view: View, table: str, key: Key) -> Key:
+    """A key that may have come as texts, in the types the driver wants."""
+    lives = (view.live(table, name) for name in view.key(table))
+    return tuple(_typed(view.dialect, part, live) for part, live in zip(key, lives, strict=True))
 
 
 def _typed(dialect: str, part: Any, live: Column) -> Any:

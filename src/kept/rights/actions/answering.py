@@ -8,13 +8,18 @@ from datetime import datetime
 from itertools import product
 from uuid import UUID
 
+from kept.engine.identifiers import normal
 from kept.engine.package import PackageFile
 from kept.information.access import OWN_NAME, is_own, pack_of
 from kept.people.actions import forget_person
 from kept.people.persons import persons_of
-from kept.post.outbox import send
-from kept.rights.codes import status_link
+from kept.rights.actions.at_once import covers, is_erased
+from kept.rights.actions.steps import contact_answered
+from kept.rights.exemptions.models import Exemption
+from kept.rights.grounds import ground_of
 from kept.rights.models import Case, Package, SystemAnswer
+from kept.rights.recipients.actions import owe_telling
+from kept.rights.righting.access import new_address_of
 from kept.rights.rules import (
     DOWNLOAD_LIFE,
     LAW_OF_SUPPRESSION,
@@ -28,11 +33,12 @@ from kept.rights.rules import (
 )
 from kept.rights.standing import is_whole
 from kept.rights.subjects import Standing, as_identifier, opened
+from kept.rights.telling import tell
 from kept.security.ledger import action, record, unchanged
 from kept.terms import Actor, Identifier
-from kept.use.actions import remember_kept_account, suppress
+from kept.use.actions import follow_address, remember_kept_account, suppress
 from kept.work.models import Step
-from kept.work.steps import drop, finish, retry_later
+from kept.work.steps import drop, finish, queue, retry_later
 
 NOT_SEARCHED = "A system was not searched yet: the copy would be incomplete. It is made as soon as that is done."
 
@@ -99,12 +105,14 @@ def packages_written(batch: Sequence[Written], *, by: Actor, at: datetime) -> No
             unchanged()
             continue
         outcome = {"rows": one.file.rows, "withheld": one.file.withheld}
-        _answer(case, one.file, outcome, by, at)
+        give_answer(case, one.file, outcome, by, at)
+        if any(_is_preserved(one) for one in case.exemptions.all()):
+            queue("rights.owe_copy", at=at, about=case.pk)  # what the law wants kept of what was left out
 
 
 @action
 def answered(batch: Sequence[Reported], *, by: Actor, at: datetime) -> None:
-    """These erasures are done in every system, and their reports are written. Only that makes a case answered."""
+    """These are carried out in every system, and their reports are written. Only that makes a case answered."""
     cases = _locked([step.args["case"] for step, _ in batch])
     for step, file in batch:
         case = cases.get(UUID(step.args["case"]))
@@ -113,30 +121,87 @@ def answered(batch: Sequence[Reported], *, by: Actor, at: datetime) -> None:
             unchanged()
             continue
         changes = [change for answer in case.answers.only("changes") for change in changes_from(answer.changes)]
-        rows = opened(case.identifiers.filter(standing__in=[Standing.USED, Standing.CHOSEN]))
-        theirs = [as_identifier(row) for row in rows]
-        for identifier in (one for one in theirs if one.kind == "email"):
-            for purpose in SUPPRESSED_PURPOSES:
-                suppress(identifier, purpose, law=LAW_OF_SUPPRESSION, until=proof_ends(at), by=by, at=at)
-        _remember_what_is_kept(case, theirs, by, at)
-        _forget_persons(case, theirs, by, at)
-        outcome = {"erased": erased_count(changes), "kept": kept_count(changes)}
-        _answer(case, file, outcome, by, at)
+        if case.right == Case.Right.ERASURE:
+            _forget_whom_it_was_about(case, by, at)
+            outcome = {"erased": erased_count(changes), "kept": kept_count(changes)}
+        else:
+            _leave_the_new_address_alone_too(case, by, at)
+            outcome = {"changed": sum(change.rows for change in changes), "kept": kept_count(changes)}
+        owe_telling(case, by=by, at=at)
+        give_answer(case, file, outcome, by, at)
     if not batch:
         unchanged()
+
+
+@action
+def answered_in_words(steps: Sequence[Step], *, by: Actor, at: datetime) -> None:
+    """What ends with a mail, and no file, once every system is settled."""
+    cases = _locked([step.args["case"] for step in steps])
+    for step in steps:
+        case = cases.get(UUID(step.args["case"]))
+        finish(step, {"right": case.right if case else ""}, at=at)
+        if case is None or case.state != Case.State.ANSWERING or not is_whole(case):
+            unchanged()
+            continue
+        covers(case, by=by, at=at)
+        if case.right == Case.Right.RESTRICTION:
+            owe_telling(case, by=by, at=at)
+        outcome = {"systems": case.answers.count(), "changed": sum(map(_changed, case.answers.only("changes")))}
+        case.state, case.answered_at, case.outcome, case.problem = Case.State.ANSWERED, at, outcome, ""
+        case.save(update_fields=["state", "answered_at", "outcome", "problem"])
+        contact_answered(case, at)
+        record("rights.case_answered", case, by=by, at=at, right=case.right, **outcome)
+        tell(case, f"answered_{case.right}", at=at)
+    if not steps:
+        unchanged()
+
+
+def _changed(answer: SystemAnswer) -> int:
+    return sum(one.rows for one in changes_from(answer.changes))
+
+
+def _forget_whom_it_was_about(case: Case, by: Actor, at: datetime) -> None:
+    """An erasure: nobody writes to them again, what a law keeps can be found again, and their key goes."""
+    rows = opened(case.identifiers.filter(standing__in=[Standing.USED, Standing.CHOSEN]))
+    theirs = [as_identifier(row) for row in rows]
+    for identifier in (one for one in theirs if one.kind == "email"):
+        for purpose in SUPPRESSED_PURPOSES:
+            suppress(identifier, purpose, law=LAW_OF_SUPPRESSION, until=proof_ends(at), by=by, at=at)
+    is_erased(theirs, proof_ends(at), by=by, at=at)
+    _remember_what_is_kept(case, theirs, by, at)
+    _forget_persons(case, theirs, by, at)
+
+
+def _leave_the_new_address_alone_too(case: Case, by: Actor, at: datetime) -> None:
+    """A correction of the address: who asked for no advertising at the old one gets none at the new one. Art. 21(3)."""
+    address = new_address_of(case)
+    if address is None or address.proven_at is None:
+        return
+    rows = opened(case.identifiers.filter(kind="email", standing__in=[Standing.USED, Standing.CHOSEN]))
+    new = normal("email", address.email)
+    follow_address([one for one in map(as_identifier, rows) if one != new], new, by=by, at=at)
 
 
 def _remember_what_is_kept(case: Case, theirs: Sequence[Identifier], by: Actor, at: datetime) -> None:
     """So that the person's next request finds what a law kept, although no record there has the address any more."""
     emails = [one for one in theirs if one.kind == "email"]
     for answer in case.answers.select_related("system"):
-        left = law_and_end(changes_from(answer.changes), pack_of(answer.system), at.date())
-        if left is None or is_own(answer.system):  # our own rows have the address until they go
+        if is_own(answer.system):  # our own rows have the address until they go
             continue
-        law, until = left
+        left = law_and_end(changes_from(answer.changes), pack_of(answer.system), at.date())
+        stays = [left] if left else []
+        stays += [(one.source, one.until) for one in case.exemptions.filter(system=answer.system) if one.until]
+        if not stays:
+            continue
+        law, until = "; ".join(sorted({name for name, _ in stays}))[:300], max(day for _, day in stays)
         accounts = [one for one in theirs if one.kind == "account" and one.scope == answer.system.name]
         for email, account in product(emails, accounts):
             remember_kept_account(email, account, law=law, until=until, by=by, at=at)
+
+
+def _is_preserved(exemption: Exemption) -> bool:
+    ground = ground_of(exemption.law, exemption.case.right, exemption.ground)
+    return bool(ground and ground.keep)
 
 
 def _locked(case_ids: Iterable[object]) -> dict[UUID, Case]:
@@ -144,7 +209,8 @@ def _locked(case_ids: Iterable[object]) -> dict[UUID, Case]:
     return Case.objects.select_for_update().filter(pk__in=list(case_ids)).order_by("pk").in_bulk()
 
 
-def _answer(case: Case, file: PackageFile, outcome: dict[str, int], by: Actor, at: datetime) -> None:
+def give_answer(case: Case, file: PackageFile, outcome: dict[str, int], by: Actor, at: datetime) -> None:
+    """The file is there: the case is answered, and the person told. Part of the action that made it."""
     package = Package.objects.create(
         case=case,
         file=file.path.name,
@@ -156,11 +222,9 @@ def _answer(case: Case, file: PackageFile, outcome: dict[str, int], by: Actor, a
     )
     case.state, case.answered_at, case.outcome, case.problem = Case.State.ANSWERED, at, outcome, ""
     case.save(update_fields=["state", "answered_at", "outcome", "problem"])
-    case.identifiers.update(answered_at=at)
+    contact_answered(case, at)
     record("rights.case_answered", case, by=by, at=at, right=case.right, package=str(package.pk), **outcome)
-    link = status_link(case.pk, case.token_hash)
-    context = {"case": case, "package": package, "link": link, "until": package.expires_at}
-    send(case.email, f"rights/answered_{case.right}", context, about=case.pk, key=case.key_of_mails, at=at)
+    tell(case, f"answered_{case.right}", package=package, until=package.expires_at, at=at)
 
 
 def _forget_persons(case: Case, theirs: Sequence[Identifier], by: Actor, at: datetime) -> None:

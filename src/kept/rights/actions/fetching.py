@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from kept.post.outbox import send
 from kept.rights.actions.steps import must_be_officer
-from kept.rights.codes import code_hash, code_is, new_code, status_link
+from kept.rights.codes import code_hash, code_is, new_code
 from kept.rights.models import Package
 from kept.rights.packages import is_there
 from kept.rights.rules import CODE_LIFE, CODE_TRIES, may_mail_code
+from kept.rights.telling import addressee_of, tell
 from kept.security.backup.replays import note
 from kept.security.ledger import action, record, unchanged
 from kept.terms import Actor
@@ -18,13 +18,14 @@ from kept.work.steps import queue
 
 @action
 def send_package_code(package: Package, *, by: Actor, at: datetime) -> bool:
-    """Mail a code that opens the package for half an hour, to the address the case was proven with.
+    """Mail a code that opens the package for half an hour, to the address we write to about the case.
 
     False: the package can no longer be fetched, too many codes were sent, or the last one a moment ago.
     """
     package = _locked(package)
     case = package.case
-    if not is_there(package, at) or not case.email or not may_mail_code(package.codes_sent, package.code_sent_at, at):
+    may = may_mail_code(package.codes_sent, package.code_sent_at, at) and bool(addressee_of(case).email)
+    if not is_there(package, at) or not may:
         unchanged()
         return False
     code = new_code()
@@ -34,8 +35,7 @@ def send_package_code(package: Package, *, by: Actor, at: datetime) -> bool:
     package.codes_sent += 1
     package.code_sent_at = at
     package.save(update_fields=["code_hash", "code_expires_at", "code_attempts", "codes_sent", "code_sent_at"])
-    context = {"case": case, "code": f"{code[:3]} {code[3:]}", "link": status_link(case.pk, case.token_hash)}
-    send(case.email, "rights/package_code", context, about=case.pk, key=case.key_of_mails, at=at)
+    tell(case, "package_code", code=f"{code[:3]} {code[3:]}", at=at)
     record("rights.package_code_sent", package, by=by, at=at, count=package.codes_sent)
     return True
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from kept.engine.subject import Residue
 from kept.information.models import System
 from kept.rights.actions.steps import end_without_contact, locked
+from kept.rights.exemptions.access import Key, as_record, key_of, of_case
 from kept.rights.models import Case
 from kept.security.backup.replays import digest_of, note
 from kept.security.ledger import action, record, unchanged
@@ -18,7 +19,18 @@ def note_erasure(case: Case, system: System, theirs: Iterable[Identifier], at: d
     """Inside an action: what the list is told of an erasure in one system. Keyed hashes, and no identifier."""
     strong = sorted({one for one in theirs if one.strong})
     hashes = [{"kind": one.kind, "digest": digest_of(one, system.name)} for one in strong]
-    note("erasure", at=at, case=str(case.pk), system=system.name, identifiers=hashes)
+    kept = [
+        {"record": digest_of(named(one.table, key_of(one)), system.name), "table": one.table, "until": str(one.until)}
+        for one in of_case(case)
+        if one.system_id == system.pk
+    ]
+    facts = {"left_out": kept} if kept else {}
+    note("erasure", at=at, case=str(case.pk), system=system.name, identifiers=hashes, **facts)
+
+
+def named(table: str, key: Key | None) -> Identifier:
+    """A record, or a table, so that the list can hold its keyed hash as it holds a person's."""
+    return Identifier("account", as_record(key), f"record of {table}")
 
 
 @action

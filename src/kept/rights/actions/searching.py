@@ -16,7 +16,12 @@ from kept.engine.subject import Holding
 from kept.information.access import active_systems, is_own
 from kept.information.actions import own_system
 from kept.information.models import System
+from kept.rights.actions.alerting import tell_other_addresses
+from kept.rights.actions.at_once import covers, is_decided_by_law
+from kept.rights.alike.access import sharing_an_account
+from kept.rights.flows import flow_of
 from kept.rights.models import Case, CaseIdentifier, SystemAnswer
+from kept.rights.righting.keeping import keep_stated
 from kept.rights.rules import (
     MAY,
     UNDER_WAY,
@@ -53,7 +58,8 @@ class Searched:
     drift: Sequence[Mapping[str, str]] = ()
     plan: Sequence[Mapping[str, Any]] = ()
     plan_id: str = ""
-    problem: str = ""  # erasure: why no plan could be made
+    problem: str = ""  # why no plan could be made
+    stated: Mapping[str, Sequence[str]] = field(default_factory=dict, repr=False)  # correction: what records say now
 
 
 def start_search(case: Case, *, by: Actor, at: datetime) -> None:
@@ -67,16 +73,30 @@ def start_search(case: Case, *, by: Actor, at: datetime) -> None:
         queue_search(case.pk, system.name, at)
 
 
+def search_anew(case: Case, at: datetime) -> None:
+    """Inside an action, with the case locked: what the person has said since decides what a search looks for."""
+    for answer in case.answers.filter(state=Answer.FOUND).select_related("system"):
+        answer.state = Answer.WAITING
+        answer.save(update_fields=["state"])
+        queue_search(case.pk, answer.system.name, at)
+        case.state = Case.State.SEARCHING
+    case.save(update_fields=["state"])
+
+
 def queue_search(case_id: UUID, system: str, at: datetime) -> None:
     queue("rights.search", batch=system, about=case_id, at=at, case=case_id, system=system)
 
 
-def queue_erasure(case_id: UUID, system: str, at: datetime) -> None:
-    queue("rights.erase", batch=system, about=case_id, at=at, case=case_id, system=system)
+def queue_change(case: Case, system: str, at: datetime) -> None:
+    queue(flow_of(case.right).task, batch=system, about=case.pk, at=at, case=case.pk, system=system)
 
 
 def queue_copy(case_id: UUID, at: datetime) -> None:
     queue("rights.package", batch="packages", about=case_id, at=at, case=case_id)
+
+
+def queue_answer(case_id: UUID, at: datetime) -> None:
+    queue("rights.answer", batch="answers", about=case_id, at=at, case=case_id)
 
 
 @action
@@ -104,6 +124,8 @@ def search_finished(system: System, found: Sequence[Searched], *, by: Actor, at:
         tables, asks = len(one.holdings), bool(one.conflict)
         record("rights.system_searched", case, by=by, at=at, system=system.name, tables=tables, needs_person=asks)
         go_on(case, at)
+        if case.state != Case.State.SEARCHING:
+            tell_other_addresses(case, by=by, at=at)
 
 
 @action
@@ -146,13 +168,31 @@ def go_on(case: Case, at: datetime) -> None:
     if state != case.state:
         case.state = state
         case.save(update_fields=["state"])
-    copy_waits = case.state == Case.State.APPROVED and case.right == Case.Right.ACCESS
+        if state == Case.State.REVIEW and flow_of(case.right).ends == "copy":
+            queue("rights.search_texts", about=case.pk, at=at, case=case.pk)
+        if state == Case.State.REVIEW and sharing_an_account(case):
+            queue("rights.join_same", about=case.pk, at=at, case=case.pk)
+    if case.state == Case.State.REVIEW and is_decided_by_law(case):
+        _approve_by_law(case, at)
+    flow = flow_of(case.right)
+    copy_waits = case.state == Case.State.APPROVED and flow.ends == "copy"
     if copy_waits and all(answer.state == Answer.FOUND for answer in answers):
         queue_copy(case.pk, at)  # for this system, until now
-    if case.state in UNDER_WAY and case.right == Case.Right.ERASURE:
+    if case.state in UNDER_WAY and flow.ends == "change":
         change_what_is_found(case, answers, standings, at)
         if erasure_is_whole(standings):
-            queue("rights.answer", batch="answers", about=case.pk, at=at, case=case.pk)
+            queue_answer(case.pk, at)
+
+
+def _approve_by_law(case: Case, at: datetime) -> None:
+    """Against advertising the person's word is final, so that no officer has anything to weigh. GDPR Art. 21(3)."""
+    kept = Actor.kept()
+    case.state, case.approved_at, case.confirmed_at, case.problem = Case.State.CONFIRMED, at, at, ""
+    case.approved_by = case.confirmed_by = str(kept)
+    fields = ["state", "approved_at", "confirmed_at", "approved_by", "confirmed_by", "problem"]
+    case.save(update_fields=fields)
+    record("rights.case_approved", case, by=kept, at=at, right=case.right)
+    covers(case, by=kept, at=at)
 
 
 def change_what_is_found(
@@ -164,7 +204,7 @@ def change_what_is_found(
         if answer.state == Answer.FOUND and (own_too or not is_own(answer.system)):
             answer.state = Answer.CHANGING
             answer.save(update_fields=["state"])
-            queue_erasure(case.pk, answer.system.name, at)
+            queue_change(case, answer.system.name, at)
 
 
 def cases_and_answers(case_ids: Collection[UUID], system: System) -> Mapping[UUID, tuple[Case, SystemAnswer | None]]:
@@ -186,6 +226,8 @@ def _keep_search(case: Case, answer: SystemAnswer, one: Searched, at: datetime) 
     answer.attempts, answer.next_try_at = 0, None
     answer.decided, answer.decided_at, answer.decided_by = "", None, ""
     answer.save()
+    if one.stated:
+        keep_stated(case, answer.system.name, one.stated)
 
 
 def keep_identifiers(

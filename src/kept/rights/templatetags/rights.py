@@ -2,70 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-
 from django import template
-from django.utils import formats, timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+
+from kept.people.templatetags.times import clock, day, iso_day, moment, short_day, size
+from kept.rights.answers import Answer, answer_of
+from kept.rights.mandates.access import has_mandate
+from kept.rights.models import Case
+from kept.rights.offered import offer_of
+from kept.rights.proof.authority import is_being_read, is_missing
+from kept.rights.telling import addressee_of
 
 register = template.Library()
 
 
-@register.filter
-def day(when: date | datetime | None) -> SafeString:
-    """Friday 22 December 2026"""
-    return _time(when, "l j F Y") if when else SafeString("")
-
-
-@register.filter
-def short_day(when: date | datetime | None) -> SafeString:
-    """22 Dec 2026, for tables"""
-    return _time(when, "j M Y") if when else SafeString("")
-
-
-@register.filter
-def iso_day(when: str) -> SafeString:
-    """2026-12-22, as a stored deadline writes it: 22 Dec 2026"""
-    return short_day(date.fromisoformat(when))
-
-
-@register.filter
-def moment(when: datetime | None) -> SafeString:
-    """22 December 2026, 14:05 UTC"""
-    return _time(when, "j F Y, H:i e") if when else SafeString("")
-
-
-@register.filter
-def clock(when: datetime | None) -> SafeString:
-    """14:05, for what happened today; with its day for anything else"""
-    if not when:
-        return SafeString("")
-    today = timezone.localdate(when) == timezone.localdate()
-    return _time(when, "H:i e" if today else "j M Y, H:i e")
+for shared in (day, short_day, iso_day, moment, clock, size):
+    register.filter(shared)
 
 
 @register.filter
 def records(count: int) -> str:
     return "1 record" if count == 1 else f"{count:,} records"
-
-
-@register.filter
-def size(octets: int) -> str:
-    """In the units people know: 14 kB, 1.2 MB. SI, as files are shown elsewhere."""
-    if octets < 1000:
-        return f"{octets} bytes"
-    for unit, width in (("kB", 10**3), ("MB", 10**6), ("GB", 10**9)):
-        if octets < 1000 * width or unit == "GB":
-            figure = octets / width
-            return f"{figure:.1f} {unit}" if figure < 10 else f"{figure:,.0f} {unit}"
-    raise AssertionError
-
-
-def _time(when: date | datetime, style: str) -> SafeString:
-    local = timezone.localtime(when) if isinstance(when, datetime) else when
-    stamp = local.isoformat(timespec="seconds") if isinstance(local, datetime) else local.isoformat()
-    return format_html('<time datetime="{}">{}</time>', stamp, formats.date_format(local, style))
 
 
 KINDS = {
@@ -87,3 +43,39 @@ KINDS = {
 def kind(identifier: str) -> str:
     """What people call a sort of identifier."""
     return KINDS.get(identifier, identifier)
+
+
+@register.simple_tag
+def answer(right: str) -> Answer:
+    """What the answer to that right is called: {% answer case.right as words %}"""
+    return answer_of(right)
+
+
+@register.filter
+def right(name: str) -> str:
+    """One word for a right, for lists of many."""
+    return offer_of(name).short
+
+
+@register.filter
+def mailbox(case: Case) -> str:
+    """The address that we write to about it; "": by post."""
+    return addressee_of(case).email
+
+
+@register.filter
+def acting(case: Case) -> bool:
+    """Whether somebody asks for another person."""
+    return has_mandate(case)
+
+
+@register.filter
+def reads_authority(case: Case) -> bool:
+    """Whether an officer reads what shows that they may."""
+    return is_being_read(case)
+
+
+@register.filter
+def lacks_authority(case: Case) -> bool:
+    """Whether what was sent did not show that they may, and nothing better was asked for yet."""
+    return is_missing(case)

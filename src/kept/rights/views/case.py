@@ -11,7 +11,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from kept.people.access import SignedInRequest, actor_of, role_required
+from kept.people.matters import concerning
 from kept.people.models import Account
+from kept.post.languages import language_of
 from kept.rights.access import (
     answers_in,
     case_on_desk,
@@ -19,18 +21,26 @@ from kept.rights.access import (
     found_in,
     identifiers_on_desk,
     may_decide,
-    next_to_do,
     packages_of,
 )
 from kept.rights.actions.reading import case_looked_at, is_same_look
 from kept.rights.clocks import office_day
+from kept.rights.flows import flow_of
 from kept.rights.history import history_of, onlookers
 from kept.rights.mailed import mails_of
+from kept.rights.mandates.access import mandate_of
 from kept.rights.models import Case
 from kept.rights.offered import offer_of
+from kept.rights.particulars import said
+from kept.rights.queue import Asked
+from kept.rights.ready import what_is_lacking
+from kept.rights.redaction.access import how_far
 from kept.rights.rules import MAY, OPEN
+from kept.rights.staff_access import papers_of, reach_of, steps_passed
 from kept.rights.views.desk import digest_of, line
 from kept.rights.views.held import SystemHeld, held
+from kept.rights.views.paper import MARKS, what_of
+from kept.rights.views.triage import working
 
 State = Case.State
 QUICK, SLOW = 3, 30  # seconds between looks of an open page
@@ -41,7 +51,9 @@ QUICK, SLOW = 3, 30  # seconds between looks of an open page
 def case(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     found = case_on_desk(request.user, case_id)
     look(request, found)
-    return render(request, "rights/case.html", page_of(found, request.user) | part_of(found, request.user))
+    asked = Asked.of(request.GET.dict())
+    context = page_of(found, request.user) | part_of(found, request.user)
+    return render(request, "rights/case.html", context | {"working": working(found, request.user, asked)})
 
 
 @require_safe
@@ -88,7 +100,9 @@ def part_of(case: Case, me: Account) -> dict[str, object]:
         "unsearched": [system.title for system in systems if not system.searched],
         "faults": faults,
         "found": found_digest(case),
-        "may_return": case.state in MAY["return"],
+        "lacking": what_is_lacking(case) if case.state == State.REVIEW else "",
+        "may_return": case.state in MAY["return"] and not flow_of(case.right).at_once,
+        "texts": how_far(case) if officer and case.state == Case.State.REVIEW else None,
         **counts(systems),
     }
 
@@ -96,10 +110,16 @@ def part_of(case: Case, me: Account) -> dict[str, object]:
 def page_of(case: Case, me: Account) -> dict[str, object]:
     return {
         "identifiers": identifiers_on_desk(me, case),
+        "said": said(case.right, case.asked) if me.role == Account.Roles.PRIVACY_OFFICER and case.key else (),
         "history": history_of(case),
+        "language": language_of(case.language),
         "mails": mails_of(case.pk),
+        "concerning": list(concerning(f"{case._meta.label_lower}:{case.pk}")),
+        "mandate": mandate_of(case) if me.role == Account.Roles.PRIVACY_OFFICER else None,
+        "reach": reach_of(case) if me.role == Account.Roles.PRIVACY_OFFICER else None,
+        "proof": steps_passed(case),
+        "papers": [(one, MARKS[one.State(one.state)], what_of(one)) for one in papers_of(case)],
         "extendable": case.state in MAY["extend"] and may_decide(me, case) and may_extend(case),
-        "after": next_to_do(me, case),
     }
 
 

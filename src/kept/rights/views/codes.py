@@ -10,12 +10,16 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from kept.rights import actions
+from kept.rights.actions.showing import has_waiting_code
 from kept.rights.codes import token_of
+from kept.rights.errors import SawTheCode
 from kept.rights.forms import CodeForm
 from kept.rights.models import Case
 from kept.rights.rules import CODE_PAUSE, CODE_TRIES, MOST_CODES
 from kept.terms import Actor
 
+NOT_IT = "That is not the code. After five wrong ones it no longer works."
+SAW_IT = "You had this code on your screen, so you cannot type it. A colleague does, or the person on their page."
 NO_MORE = f"We mailed {MOST_CODES} codes already and send no more. Make a new request."
 
 
@@ -35,10 +39,15 @@ def code_form(request: HttpRequest, case: Case, by: Actor) -> tuple[CodeForm, bo
     form = CodeForm(request.POST)
     if not form.is_valid():
         return form, False
-    proven = actions.prove(case, form.cleaned_data["code"], by=by, at=timezone.now())
+    waits = has_waiting_code(case, timezone.now())
+    try:
+        proven = actions.prove(case, form.cleaned_data["code"], by=by, at=timezone.now())
+    except SawTheCode:
+        form.add_error("code", SAW_IT)
+        return form, False
     case.refresh_from_db()
     if not proven:
-        form.add_error("code", why_not(case, timezone.now()))
+        form.add_error("code", NOT_IT if waits else why_not(case, timezone.now()))
     return form, proven
 
 

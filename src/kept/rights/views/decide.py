@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from kept.engine.errors import EngineError
 from kept.people.access import SignedInRequest, actor_of, role_required
+from kept.people.called import called_of
 from kept.people.step_up import step_up
 from kept.rights import actions
 from kept.rights.access import (
@@ -34,9 +35,10 @@ from kept.rights.access import (
 )
 from kept.rights.actions.reading import accounts_looked_at
 from kept.rights.actions.reviewing import CONFIRM
-from kept.rights.errors import NotNow, OwnCase, WrongChoice
+from kept.rights.alerts.access import held_until
+from kept.rights.errors import NotNow, NotReady, OwnCase, StillWaits, TakesAnother, WrongChoice
+from kept.rights.flows import flow_of
 from kept.rights.forms import AccountsForm, ConfirmForm
-from kept.rights.history import called_of
 from kept.rights.models import Case, SystemAnswer
 from kept.rights.offered import offer_of
 from kept.rights.rules import residue_from
@@ -86,13 +88,26 @@ def approve(request: SignedInRequest, case_id: UUID) -> HttpResponse:
         return redirect("desk_dry_run" if case.right == Case.Right.ERASURE else "desk_case", case_id)
     try:
         case = actions.approve(case, by=actor_of(request), at=timezone.now())
+    except TakesAnother:
+        messages.warning(request, "You left records out of this answer, so another officer has to approve it.")
+        return redirect("desk_case", case_id)
+    except StillWaits:
+        messages.warning(request, "We asked the person something, and wait for the answer. Nothing was done.")
+        return redirect("desk_case", case_id)
     except NotNow:
         told_too_late(request, case_id)
         return redirect("desk_case", case_id)
+    except NotReady as lacking:
+        messages.warning(request, f"{lacking} Nothing was sent.")
+        return redirect("desk_case", case_id)
     if case.approved_by != str(actor_of(request)):
         told_too_late(request, case_id)
-    elif case.right == Case.Right.ACCESS:
+    elif flow_of(case.right).ends == "copy":
         messages.success(request, "Approved. The copy is made now, and the person is told.")
+    elif flow_of(case.right).ends == "letter":
+        messages.success(request, "Approved. The answer is written now, and the person is told.")
+    elif flow_of(case.right).at_once:
+        messages.success(request, "Approved. It holds from now on. Each system is marked, and the person is told.")
     return redirect("desk_confirm" if case.right == Case.Right.ERASURE else "desk_case", case_id)
 
 
@@ -119,11 +134,18 @@ def confirm(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     if request.method == "POST" and request.POST.get("seen") != found_digest(case):
         messages.warning(request, CHANGED)
         return redirect("desk_dry_run", case_id)
+    until = held_until(case, timezone.now())
+    if request.method == "POST" and until:
+        messages.warning(request, f"Nothing is erased before {until:%-d %B %Y}: the other addresses were told so.")
+        return redirect("desk_case", case_id)
     if request.method == "POST" and form.is_valid() and "erasure" in settings.TWO_PERSONS:
         return _ask_a_second_officer(request, case)
     if request.method == "POST" and form.is_valid():
         try:
             case = actions.confirm_erasure(case, by=actor_of(request), at=timezone.now())
+        except NotReady as lacking:
+            messages.warning(request, f"{lacking} Nothing was done.")
+            return redirect("desk_case", case_id)
         except NotNow:
             told_too_late(request, case_id)
             return redirect("desk_case", case_id)
@@ -135,6 +157,7 @@ def confirm(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     waits = waiting_about(CONFIRM, Case._meta.label_lower, case.pk, timezone.now())
     more = {
         "form": form,
+        "until": until,
         "seen": found_digest(case),
         "approved_by": called_of(case.approved_by),
         "two": "erasure" in settings.TWO_PERSONS,

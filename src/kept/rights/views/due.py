@@ -19,7 +19,8 @@ class Due:
 def due(case: Case, today: date) -> Due:
     """on time, due soon (5 days or fewer), late; or how it ended."""
     state = due_of(case, today)
-    return Due(_words(state), state.mark)
+    longer = ", extended" if case.clock.get("extended") and state.mark in ("good", "soon", "late", "still") else ""
+    return Due(_words(state) + longer, state.mark)
 
 
 def _words(state: DueState) -> str:
@@ -30,6 +31,10 @@ def _words(state: DueState) -> str:
             return "met"
         case "late":
             return "answered late" if state.answered else f"late, {days(-state.left)} over"
+        case "still":
+            return "clock stands still"
+        case "soon" if state.left < 0:  # a Sunday or a holiday, and Singapore's clock
+            return "due now"
         case "soon":
             return f"due soon, {days(state.left)} left" if state.left else "due today"
         case "good":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,6 +15,7 @@ from kept.people.access import SignedInRequest, actor_of, role_required
 from kept.rights import actions
 from kept.rights.access import case_on_desk
 from kept.rights.actions.extending import extended
+from kept.rights.clocks import names_a_day
 from kept.rights.errors import CannotExtend, NotNow
 from kept.rights.forms import ExtendForm
 from kept.rights.rules import MAY
@@ -27,14 +29,21 @@ from kept.rights.views.desk import line
 def extend(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     """Until when, and why: the person reads it."""
     case, now = case_on_desk(request.user, case_id), timezone.now()
-    form = ExtendForm(request.POST if request.method == "POST" else None)
+    named = names_a_day(case.clock)
+    form = ExtendForm(request.POST if request.method == "POST" else None, after=case.due_on if named else None)
     try:
         if case.state not in MAY["extend"]:
             raise NotNow(case.state)
-        until = extended(case, now).due_on
+        until = extended(case, now, case.due_on + timedelta(days=1) if named else None).due_on
         if request.method == "POST" and form.is_valid():
+            said = form.cleaned_data
             actions.extend(
-                case, form.cleaned_data["ground"], form.cleaned_data["reasons"], by=actor_of(request), at=now
+                case,
+                said.get("ground", "time"),
+                said["reasons"],
+                until=said.get("until"),
+                by=actor_of(request),
+                at=now,
             )
             messages.success(request, "The person is told. The clock runs to the new day.")
             return redirect("desk_case", case_id)
@@ -44,7 +53,7 @@ def extend(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     except NotNow:
         told_too_late(request, case_id)
         return redirect("desk_case", case_id)
-    shown = {"case": case, "line": line(case), "form": form, "until": until}
+    shown = {"case": case, "line": line(case), "form": form, "until": None if named else until}
     return render(
         request, "rights/extend.html", shown | {"by": case.clock["extend_by"], "source": case.clock["source"]}
     )

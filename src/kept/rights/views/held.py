@@ -29,6 +29,9 @@ WORDS: dict[str, tuple[str, str]] = {
 }
 
 
+DID = {"erasure": ("erased", "kept by law"), "rectification": ("put right", "kept as written in documents")}
+
+
 @dataclass(frozen=True)
 class TableLine:
     name: str
@@ -62,12 +65,13 @@ class SystemHeld:
 
     @property
     def done(self) -> str:
-        """What an erasure did here, and that somebody looked again; "": nothing yet."""
+        """What was done here, and that somebody looked again; "": nothing yet."""
         residue = residue_from(self.answer.residue)
         if residue is None:
             return ""
         changes = changes_from(self.answer.changes)
-        words = f"{erased_count(changes):,} erased, {kept_count(changes):,} kept by law"
+        did, stayed = DID.get(self.answer.case.right, ("changed", "kept by law"))
+        words = f"{erased_count(changes):,} {did}, {kept_count(changes):,} {stayed}"
         return f"{words}. Looked again through {residue.looked_at:,} tables: {residue.verdict}."
 
     @property

@@ -8,10 +8,13 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Literal
 
+from kept.rights.answers import answer_of
+from kept.rights.flows import flow_of
 from kept.rights.models import Case, SystemAnswer
 from kept.rights.rules import STOPPED, DueState, Urgency
 from kept.rights.standing import due_of
 from kept.rights.views.due import days
+from kept.terms import Actor
 
 State = Case.State
 Answer = SystemAnswer.State
@@ -70,7 +73,8 @@ class Progress:
 
 def progress(case: Case, answers: Sequence[SystemAnswer], today: date) -> Progress:
     # A copy is put together from all systems at once, so that single systems are of interest for the search only.
-    lines = [_system_line(case, answer) for answer in answers] if case.state not in STOPPED else []
+    over = case.state in STOPPED or was_refused(case)
+    lines = [] if over else [_system_line(case, answer) for answer in answers]
     every = QUICK if case.state in RUNS_BY_ITSELF else SLOW if case.state in WAITS_FOR_US else None
     return Progress(deadline(case, today), stages(case, answers), lines, every, case.state)
 
@@ -93,6 +97,13 @@ def _deadline_words(state: DueState) -> tuple[str, str]:
         case "late":
             after = f", {days(-state.left)} ago. You may complain to your data protection authority."
             return "We are late. Our answer was due on", after
+        case "still":
+            return (
+                "We wait for your answer, and so the clock stands still. Without that, our answer would be due on",
+                ".",
+            )
+        case "soon" if state.left < 0:  # a Sunday or a holiday, and Singapore's clock
+            return "Our answer is due now. Its day was", ", on which nobody works."
         case "soon" if not state.left:
             return "Our answer is due today,", "."
         case "good" | "soon":
@@ -105,10 +116,14 @@ def stages(case: Case, answers: Sequence[SystemAnswer]) -> list[Stage]:
     if case.state in STOPPED:
         words = "You withdrew it" if case.state == State.WITHDRAWN else "Nobody typed the code in time, so it ended"
         return [received, Stage(words, "none", case.closed_at)]
-    erasing = case.right == Case.Right.ERASURE
+    if was_refused(case):
+        proven = Stage(ASKED[1], "done", case.proven_at)
+        return [received, proven, Stage("We refused it, and told you why", "done", case.answered_at)]
+    flow, told = flow_of(case.right), answer_of(case.right)
+    changing = flow.ends == "change"
     searched = [answer.searched_at for answer in answers if answer.searched_at]
     finished = [answer.finished_at for answer in answers if answer.finished_at]
-    decided_at = case.confirmed_at if erasing else case.approved_at
+    decided_at = case.confirmed_at if flow.twice else case.approved_at
     return [
         received,
         _stage(case, ASKED, (State.UNPROVEN, State.UNPROVEN), case.proven_at),
@@ -121,30 +136,34 @@ def stages(case: Case, answers: Sequence[SystemAnswer]) -> list[Stage]:
         ),
         _stage(
             case,
-            REVIEWED,
-            (State.NEEDS_PERSON, State.APPROVED if erasing else State.REVIEW),
+            BY_LAW if case.approved_by == str(Actor.kept()) else REVIEWED,
+            (State.NEEDS_PERSON, State.APPROVED if flow.twice else State.REVIEW),
             decided_at,
             "Some records could be another person's. An officer decides which are yours."
             if case.state == State.NEEDS_PERSON
-            else "Nothing is sent or erased before that.",
+            else "Nothing is sent or changed before that.",
         ),
         _stage(
             case,
-            ERASED if erasing else COPIED,
-            (State.CONFIRMED if erasing else State.APPROVED, State.ANSWERING),
+            (told.going, told.gone),
+            (State.CONFIRMED if changing else State.APPROVED, State.ANSWERING),
             max(finished, default=case.answered_at),
-            _how_far(answers) if erasing else "",
+            _how_far(answers) if changing else "",
         ),
         _stage(case, ANSWERED, (State.ANSWERED, State.ANSWERED), case.answered_at),
     ]
 
 
+def was_refused(case: Case) -> bool:
+    """Also once it is closed."""
+    return case.state == State.REFUSED or "refused" in case.outcome
+
+
 # Each stage while it lasts, and once it is over.
 ASKED = ("You show that the address is yours", "You showed that the address is yours")
 SEARCHED = ("We search our systems", "We searched our systems")
+BY_LAW = ("Nobody has to weigh it", "Nobody had to weigh it: against advertising your word is final")
 REVIEWED = ("A privacy officer looks at what we found", "A privacy officer looked at what we found")
-ERASED = ("We erase, and then look a second time", "We erased, and looked a second time")
-COPIED = ("We put your copy together", "We put your copy together")
 ANSWERED = ("You get our answer", "You have our answer")
 
 
@@ -178,7 +197,7 @@ def _system_line(case: Case, answer: SystemAnswer) -> SystemLine:
 
 def _system_words(case: Case, answer: SystemAnswer) -> tuple[str, Mark]:
     decided = ORDER.index(State(case.state)) >= ORDER.index(State.APPROVED)
-    erasing = case.right == Case.Right.ERASURE
+    changing = flow_of(case.right).ends == "change"
     match answer.state:
         case Answer.WAITING:
             return "Waits for its turn.", "waiting"
@@ -187,15 +206,18 @@ def _system_words(case: Case, answer: SystemAnswer) -> tuple[str, Mark]:
         case Answer.NEEDS_PERSON:
             return "Searched. An officer decides which records are yours.", "running"
         case Answer.FOUND:
-            return ("Searched. " + _found(answer) if decided else "Searched."), "waiting" if erasing else "done"
+            return ("Searched. " + _found(answer) if decided else "Searched."), "waiting" if changing else "done"
         case Answer.CHANGING:
-            return "We erase now, and then look again.", "running"
+            return CHANGING.get(case.right, "We do it there now."), "running"
         case Answer.NOT_DONE:
             return "Not done yet: it does not answer, or did not let us.", "failed"
         case Answer.CANNOT_TELL:
             return "We looked again and could not be sure. An officer looks at it.", "running"
         case _:
-            return _finished(answer, erasing), "done"
+            return _finished(answer, case.right), "done"
+
+
+CHANGING = {"erasure": "We erase now, and then look again.", "rectification": "We put it right, and then look again."}
 
 
 def _found(answer: SystemAnswer) -> str:
@@ -203,8 +225,10 @@ def _found(answer: SystemAnswer) -> str:
     return f"{_records(found)} found." if found else "Nothing found."
 
 
-def _finished(answer: SystemAnswer, erasing: bool) -> str:
-    if not erasing:
+def _finished(answer: SystemAnswer, right: str) -> str:
+    if right == Case.Right.RECTIFICATION:
+        return _put_right(answer)
+    if right != Case.Right.ERASURE:
         return _found(answer)
     gone = sum(one["rows"] + one["deleted"] for one in answer.changes)
     stay = sum(one["kept"] for one in answer.changes)
@@ -212,6 +236,19 @@ def _finished(answer: SystemAnswer, erasing: bool) -> str:
         return "Nothing about you was there. We looked twice."
     kept = f" The law makes us keep {_records(stay)}." if stay else ""
     return f"{_records(gone)} erased.{kept} We looked again."
+
+
+def _put_right(answer: SystemAnswer) -> str:
+    right = sum(one["rows"] for one in answer.changes)
+    stay = sum(one["kept"] for one in answer.changes)
+    if not right and not stay:
+        return "Nothing of this was wrong there. We looked twice."
+    kept = f" {_values(stay)} stay{'s' if stay == 1 else ''} as written in documents of the past." if stay else ""
+    return f"{_values(right)} put right.{kept} We looked again."
+
+
+def _values(count: int) -> str:
+    return "1 value" if count == 1 else f"{count:,} values"
 
 
 def _records(count: int) -> str:

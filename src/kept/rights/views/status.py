@@ -13,18 +13,27 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kept.people.access import SignedInRequest, signed_in
+from kept.people.matters import concerning
 from kept.people.models import Account
 from kept.rights import actions
 from kept.rights.access import answers_in, case_by_token, case_of, cases_of, packages_of
+from kept.rights.actions.showing import has_waiting_code
+from kept.rights.alerts.access import held_until
+from kept.rights.answers import answer_of
 from kept.rights.clocks import office_day
 from kept.rights.errors import NotNow
+from kept.rights.messages.access import summary
 from kept.rights.models import Case
 from kept.rights.offered import offer_of
+from kept.rights.particulars import said
+from kept.rights.proof.authority import is_mailbox_shown
 from kept.rights.receipts import told_of
 from kept.rights.rules import MAY
+from kept.rights.staff_access import document_wanted
 from kept.rights.views.codes import code_form, code_state, key_of, tell_about
 from kept.rights.views.private import NotSignedIn, private
 from kept.rights.views.shown import Progress, progress
+from kept.rights.views.spoken import spoken
 from kept.rights.views.stays import what_stays
 from kept.terms import Actor
 
@@ -83,23 +92,37 @@ def status(request: HttpRequest, key: str) -> HttpResponse:
 def _prove(request: HttpRequest, here: Followed) -> HttpResponse:
     form, proven = code_form(request, here.case, here.by)
     if proven:
-        messages.success(request, "Thank you. Now we search for you.")
+        left = here.case.state == Case.State.UNPROVEN
+        messages.success(
+            request, "The code is right. One step is left." if left else "Thank you. Now we search for you."
+        )
         return redirect("request", key_of(here.case.joined or here.case, owner=here.owner))
     context = {"case": here.case, "key": here.key, "form": form, "offer": offer_of(here.case.right)}
+    context["by_post"] = has_waiting_code(here.case, timezone.now())
+    context["document"] = document_wanted(here.case)
+    context["spoken"] = spoken(here.case, today(here.case))
+    context["shown"] = is_mailbox_shown(here.case)
     return render(request, "rights/prove.html", context | code_state(here.case, timezone.now()))
 
 
 def _page(here: Followed) -> dict[str, object]:
+    packages = packages_of(here.case, timezone.now())
     return {
+        "spoken": spoken(here.case, today(here.case), file=bool(packages)),
         "case": here.case,
         "key": here.key,
         "owner": here.owner,
         "offer": offer_of(here.case.right),
+        "said": said(here.case.right, here.case.asked) if here.owner and here.case.key else (),
         "shown": here.progress(),
-        "packages": packages_of(here.case, timezone.now()),
+        "packages": packages,
         "stays": what_stays(here.case),
         "told": told_of(here.case),
+        "concerning": [one for one in concerning(f"rights.case:{here.case.pk}") if one.what == "complaint"],
         "may_withdraw": here.case.state in MAY["withdraw"],
+        "waits_until": held_until(here.case, timezone.now()) if here.case.state in MAY["withdraw"] else None,
+        "talk": summary(here.case),
+        "document": document_wanted(here.case),
     }
 
 
@@ -153,18 +176,16 @@ NOT_WITHDRAWN = "It is too late to withdraw."
 
 def too_late(case: Case, first: str) -> str:
     """What is to be said of a button pressed too late, and then what happens now."""
-    erasing = case.right == Case.Right.ERASURE
     match case.state:
         case Case.State.WITHDRAWN:
             return "You have withdrawn this request already. Nothing was sent or erased."
         case Case.State.EXPIRED | Case.State.CLOSED:
             return "This request has ended. Nothing more happens to it."
+        case Case.State.REFUSED:
+            return f"{first} We have refused this request, and told you why."
         case Case.State.ANSWERED:
-            return (
-                f"{first} {'We have erased your data' if erasing else 'Your copy is ready'}, and you have our answer."
-            )
+            return f"{first} {answer_of(case.right).done}, and you have our answer."
         case Case.State.ANSWERING:
-            doing = "We are erasing your data now" if erasing else "We are putting your copy together now"
-            return f"{first} {doing}, and mail you when it is done."
+            return f"{first} {answer_of(case.right).doing}, and mail you when it is done."
         case _:
             return f"{first} Your request is under way, and this page shows how far it is."

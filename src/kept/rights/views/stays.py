@@ -8,6 +8,7 @@ from datetime import date
 
 from kept.engine.pack import TableRule
 from kept.engine.subject import Remain
+from kept.rights.exemptions.access import of_case, told
 from kept.rights.models import Case, SystemAnswer
 from kept.rights.rules import LAW_OF_SUPPRESSION, as_decided, changes_from, proof_ends, residue_from
 from kept.rights.views.held import rules_of
@@ -29,9 +30,12 @@ class Stay:
 
 def what_stays(case: Case) -> list[Stay]:
     """Nothing before the systems were changed, and nothing for a copy."""
-    if case.right != Case.Right.ERASURE:
+    if case.right != Case.Right.ERASURE or "refused" in case.outcome:
         return []
     stays = [stay for answer in case.answers.select_related("system") for stay in _stays(answer)]
+    for one in of_case(case):
+        rule = rules_of(one.system).get(one.table)
+        stays.append(Stay(one.system.title, rule.title if rule else one.table, one.records, told(one), one.until, ""))
     if case.answered_at:
         until = proof_ends(case.answered_at)
         stays.append(Stay("", "A fingerprint of your address", 0, FINGERPRINT, until, ""))
@@ -51,7 +55,7 @@ def _stays(answer: SystemAnswer) -> Iterator[Stay]:
             days = [one.until for one in residue.remains if one.table == change.table and one.until]
             yield Stay(system, rule.title, change.kept, rule.law.name, max(days, default=None), rule.period)
     for remain in residue.remains:
-        if remain.table not in told:
+        if remain.table not in told and remain.why != "left out":
             told.add(remain.table)
             yield _besides(system, remain, rules.get(remain.table))
 
@@ -59,6 +63,7 @@ def _stays(answer: SystemAnswer) -> Iterator[Stay]:
 def _besides(system: str, remain: Remain, rule: TableRule | None) -> Stay:
     words = {
         "law": remain.law or "A law makes us keep it",
+        "left out": remain.law or "The law gives a reason to keep it",
         "others": "Somebody else wrote or gave it, and it belongs to them",
         "unclear": "We are not sure that it is about you, so an officer looks at it",
         "missed": "It must still go, and we go on with it",

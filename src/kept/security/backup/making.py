@@ -25,7 +25,7 @@ from kept.vault.models import Generation, Key
 
 FORMAT = 1
 STORE, MANIFEST = "store", "manifest.json"
-FOLDERS = ("packages", "uploads")  # of the data folder: files that rows of the store speak of
+FOLDERS = ("packages", "preserved", "uploads")  # of the data folder: files that rows of the store speak of
 ROWS = 10_000
 
 

@@ -33,7 +33,7 @@ from kept.vault.index import index_of, key_for
 FILE = "replays.jsonl"
 KEPT_DAYS = 400  # longer than any backup of a company's system should live
 AT_ONCE = 500
-KEYS_GO = frozenset({"key", "person", "case"})  # kinds that destroy keys
+KEYS_GO = frozenset({"key", "person", "case", "complaint"})  # kinds that destroy keys
 MAC, HIDDEN = "replay list", "replay hidden"  # what the keys are derived for
 
 

@@ -17,6 +17,7 @@ class Read(models.Model):
         PACKAGE = "package", "a file made for a person"
         ACCOUNT = "account", "an account"
         MAIL = "mail", "a mail"
+        USE = "use", "what data may be used for"
         LOG = "log", "the access log"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

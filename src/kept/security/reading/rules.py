@@ -15,6 +15,7 @@ REASONS: Mapping[str, str] = {
     "law": "To see whether a law keeps records",
     "question": "You asked about them",
     "quality": "To see whether an answer is right and whole",
+    "use": "To see what we may use your data for",
     "audit": "To check that we keep our rules",
 }
 
@@ -26,6 +27,7 @@ FOR_STAFF: Mapping[str, str] = {
     "law": "to see whether a law keeps records",
     "question": "the person asked about them",
     "quality": "to see whether an answer is right",
+    "use": "to see whether we may use the data",
     "audit": "to check that rules are kept",
 }
 

@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kept.people.access import SignedInRequest, actor_of, role_required
+from kept.people.called import called_of
 from kept.people.step_up import step_up
 from kept.rights.errors import OwnCase
-from kept.rights.history import called_of
 from kept.security.approvals import KINDS, ApprovalOver, MayNotApprove, NoLongerFits, SamePerson
 from kept.security.approvals import actions as do
 from kept.security.approvals.access import concerning, waiting_for
@@ -25,6 +25,12 @@ from kept.security.reading.access import unsettled
 from kept.site.security.controls import due_now
 
 PAGE = 50
+PAGES = {
+    "rights.case": "desk_dry_run",
+    "security.breach": "security_breach",
+    "complaints.enquiryanswer": "desk_enquiry_answer",
+    "complaints.bundle": "desk_bundle",
+}
 
 
 @dataclass(frozen=True)
@@ -104,5 +110,7 @@ def _shown(request: SignedInRequest, one: Approval) -> Shown:
 def _link(one: Approval) -> str:
     """Where the second person sees what it is about."""
     label, _, pk = one.about.partition(":")
-    page = {"rights.case": "desk_dry_run", "security.breach": "security_breach"}.get(label)
+    if one.kind == "rights.refuse":
+        return reverse("desk_refusal", args=[pk])
+    page = PAGES.get(label)
     return reverse(page, args=[pk]) if page else ""

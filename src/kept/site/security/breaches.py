@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kept.information.models import System
 from kept.people.access import SignedInRequest, actor_of, role_required
+from kept.people.called import called_of
 from kept.people.models import Account
 from kept.people.step_up import step_up
-from kept.rights.history import called_of
 from kept.security.approvals.access import waiting_about
 from kept.security.approvals.actions import ask
 from kept.security.breaches import actions as do

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kept.people.access import SignedInRequest, actor_of, role_required
-from kept.rights.history import called_of
+from kept.people.called import called_of
 from kept.security.controls import actions as do
 from kept.security.controls.actions import MAY_KEEP, ControlEnded, SameTitle
 from kept.security.models import Control

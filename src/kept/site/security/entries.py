@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from kept.people.access import SignedInRequest, role_required
-from kept.rights.history import called_of
+from kept.people.called import called_of
 from kept.security.ledger_errors import LedgerStopped, NoSuchEntry, PayloadErased
 from kept.security.models import Entry
 from kept.security.receipts import proof_of, receipt_for

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from kept.information.models import System
 from kept.people.access import SignedInRequest, actor_of, role_required, signed_in
+from kept.people.called import called_of
 from kept.people.models import Account
-from kept.rights.history import called_of
 from kept.rights.models import Case
 from kept.rights.views.held import rules_of
 from kept.security.models import Read

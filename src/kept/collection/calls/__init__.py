@@ -1,0 +1,1 @@
+"""Calls, and visits at the counter: what somebody said, and when they are to be called back."""

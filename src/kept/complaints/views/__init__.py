@@ -1,0 +1,1 @@
+"""The pages: complaining and following (`person`), looking into it (`desk`, `acts`)."""

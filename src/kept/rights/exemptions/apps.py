@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ExemptionsConfig(AppConfig):
+    name = "kept.rights.exemptions"
+    label = "exemptions"

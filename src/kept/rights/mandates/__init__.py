@@ -1,0 +1,1 @@
+"""Requests that somebody makes for another person: an authorised agent, a parent, a guardian."""

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class PreservedConfig(AppConfig):
+    name = "kept.rights.preserved"
+    label = "preserved"

@@ -1,0 +1,41 @@
+"""A correction of nobody: see `kept.vault.canaries`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from kept.rights.models import Case
+from kept.rights.righting.models import NewAddress, Righting
+from kept.vault.canaries import canary
+
+OF_NOBODY = "CANARY-W"
+PLACES = ("righting_righting.stated", "righting_righting.wrong", "righting_righting.told", "righting_newaddress.email")
+
+
+def plant(secret: str, open_word: str, key: int, at: datetime) -> None:
+    case = Case.objects.create(
+        reference=f"{OF_NOBODY}{open_word}"[: Case._meta.get_field("reference").max_length],
+        right=Case.Right.RECTIFICATION,
+        channel=Case.Channel.WEB,
+        key=key,
+        received_at=at,
+        due_on=at.date(),
+        token_hash=f"W{open_word}".ljust(64, "-"),  # of no token
+    )
+    texts = {"city": [secret]}
+    Righting.objects.create(case=case, key=key, system="canary", stated=texts, wrong=texts, told={"lines": [secret]})
+    NewAddress.objects.create(case=case, key=key, email=f"{secret}@canary.invalid")
+
+
+def pull(keys: Collection[int]) -> int:
+    gone, _ = Case.objects.filter(reference__startswith=OF_NOBODY, key__in=keys).delete()
+    return gone
+
+
+def left(before: datetime) -> Iterable[int]:
+    ours = Case.objects.filter(reference__startswith=OF_NOBODY, received_at__lt=before)
+    return [key for key in ours.values_list("key", flat=True) if key is not None]
+
+
+canary(PLACES, plant, pull, left)

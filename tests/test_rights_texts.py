@@ -1,0 +1,150 @@
+"""What others' words say of others is not in a person's copy, and an officer decides text by text."""
+
+from __future__ import annotations
+
+import json
+import threading
+
+import pytest
+from django.db import connections
+from django.utils import timezone
+from house import WORK, _generated, _migrated, house, store, zip_of
+
+from kept.engine.third_parties import TAKEN_OUT
+from kept.rights import actions
+from kept.rights.actions.texts import decide_text
+from kept.rights.errors import MayNot, NotNow
+from kept.rights.models import Case
+from kept.rights.redaction.access import how_far
+from kept.rights.redaction.models import TextReview, TextSearch
+from kept.work.run import work_off
+
+__all__ = ["_generated", "_migrated", "house", "store"]
+
+pytestmark = pytest.mark.store
+BOBS_NUMBER = "+44 20 7946 0102"
+ASIDE = "Alice Arden paid late twice; be kind, she had a hard year."
+
+
+@pytest.fixture
+def case(house) -> Case:
+    """Alice's request for a copy, with its texts looked through."""
+    found = house.reviewed("access", "alice@example.com")
+    while work_off(timezone.now(), names=[*WORK, "rights.search_texts"]):
+        pass
+    return found
+
+
+def copied(house, case) -> str:
+    """All of the copy's data, as text."""
+    actions.approve(case, by=house.officer, at=timezone.now())
+    house.work()
+    package = house.now(case).packages.get()
+    return json.dumps(json.loads(zip_of(package).read("data.json")), ensure_ascii=False)
+
+
+def review_with(case, words) -> TextReview:
+    return next(one for one in TextReview.objects.filter(case=case).select_related("case") if words in one.text)
+
+
+def test_others_numbers_are_taken_out_of_others_words_and_what_alice_wrote_stays(house, case):
+    assert how_far(case).waiting == how_far(case).suggested > 0
+    theirs = review_with(case, "The plug-in was mine")
+    assert not theirs.own
+    assert "phone" in {one["what"] for one in theirs.spans["spans"] if one["out"]}
+    hers = review_with(case, "I copy Bob in")
+    assert hers.own
+    assert not any(one["out"] for one in hers.spans["spans"])
+    data = copied(house, case)
+    assert "The plug-in was mine, sorry." in data
+    assert f"call me: {TAKEN_OUT}" in data
+    assert f"his number is {BOBS_NUMBER}" in data, "she wrote it herself"
+    assert "alice@example.com" in data
+
+
+def test_an_officer_decides_each_text_and_the_copy_follows(house, case):
+    at = timezone.now()
+    theirs = review_with(case, "The plug-in was mine")
+    decide_text(theirs, [], ["The plug-in"], by=house.officer, at=at)
+    hers = review_with(case, "I copy Bob in")
+    numbers = [n for n, one in enumerate(hers.spans["spans"]) if one["what"] == "phone"]
+    decide_text(hers, numbers, [], by=house.officer, at=at)
+    assert how_far(case).waiting == how_far(case).suggested - 2
+    data = copied(house, case)
+    assert f"{TAKEN_OUT} was mine, sorry. Alice, call me: {BOBS_NUMBER}" in data, "what the officer left stays"
+    assert f"his number is {TAKEN_OUT}" in data
+
+
+def test_a_whole_text_can_be_withheld(house, case):
+    theirs = review_with(case, "The plug-in was mine")
+    decide_text(theirs, [], [], whole=True, by=house.officer, at=timezone.now())
+    data = copied(house, case)
+    assert data.count("plug-in was mine") == 1, "the search index has a text of its own, with a decision of its own"
+
+
+def test_a_text_that_changed_after_the_review_is_looked_at_anew(house, case):
+    theirs = review_with(case, "The plug-in was mine")
+    decide_text(theirs, [], [], by=house.officer, at=timezone.now())
+    changed = house.ask(
+        "helpdesk",
+        "UPDATE thread_entry SET body = body || ' Or +44 20 7946 0555.' WHERE body LIKE ?",
+        "%plug-in was mine%",
+    )
+    assert changed == []
+    data = copied(house, case)
+    assert "7946 0555" not in data
+    assert f"call me: {TAKEN_OUT}" in data
+
+
+def test_only_the_officer_decides_and_not_once_the_copy_is_being_made(house, case):
+    theirs = review_with(case, "The plug-in was mine")
+    with pytest.raises(MayNot):
+        decide_text(theirs, [], [], by=house.people["aino"].actor, at=timezone.now())
+    actions.approve(case, by=house.officer, at=timezone.now())
+    with pytest.raises(NotNow):
+        decide_text(theirs, [], [], by=house.officer, at=timezone.now())
+
+
+def test_two_officers_at_one_text_leave_one_whole_decision(house, case):
+    theirs = review_with(case, "The plug-in was mine")
+
+    def decide(whole):
+        try:
+            decide_text(theirs, [0], [], whole=whole, by=house.officer, at=timezone.now())
+        finally:
+            connections.close_all()
+
+    both = [threading.Thread(target=decide, args=(whole,)) for whole in (True, False)]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+    marks = TextReview.objects.get(pk=theirs.pk).spans["spans"]
+    assert marks
+    assert all(one["start"] < one["end"] <= len(theirs.text) for one in marks)
+
+
+def test_what_was_looked_at_is_forgotten_with_the_case(house, case):
+    assert TextSearch.objects.filter(case=case).exists()
+    actions.withdraw_case(case, by=house.people["alice"].actor, at=timezone.now())
+    assert not TextSearch.objects.exists()
+    assert not TextReview.objects.exists()
+
+
+def test_the_page_shows_before_and_after_and_takes_what_is_typed_only_if_it_stands_there(house, case, client):
+    client.force_login(house.people["olga"])
+    listed = client.get(f"/desk/{case.pk}/texts/").content.decode()
+    theirs = review_with(case, "The plug-in was mine")
+    address = f"/desk/{case.pk}/texts/{theirs.pk}/"
+    assert address in listed
+    page = client.get(address).content.decode()
+    assert f"<mark>{BOBS_NUMBER}</mark>" in page
+    assert f"<mark>{TAKEN_OUT}</mark>" in page
+    refused = client.post(address, {"also": "not in there"})
+    assert "does not stand in this text" in refused.content.decode()
+    assert TextReview.objects.get(pk=theirs.pk).decided_at is None
+    saved = client.post(address, {"out": ["0"], "also": "mine, sorry"})
+    assert saved.status_code == 302
+    assert TextReview.objects.get(pk=theirs.pk).decided_by == str(house.officer)
+    client.force_login(house.people["sam"])
+    assert client.get(address).status_code == 404
