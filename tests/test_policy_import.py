@@ -457,6 +457,7 @@ ODD = st.lists(st.one_of(st.text(max_size=30), st.sampled_from(SIGNS)), max_size
 
 @given(ODD, st.sampled_from([read_markdown, read_plain_text, read_html]))
 @example("1. ", read_plain_text)
+@example("You can unsubscribe at any time. #", read_markdown)
 @example("## 7 \n\n- You can unsubscribe. 2. Then. - dash", read_markdown)
 def test_every_draft_of_any_text_can_be_confirmed_bound_and_run(text, read):
     """Whatever the text, what is written is a policy that our own reader takes, with every word still there."""

@@ -38,6 +38,7 @@ class Draft:
 
 def draft(pieces: Sequence[Piece], promises: Collection[str], company: str, version: str, effective: date) -> Draft:
     """`promises`: the ids of the catalogue, in its order."""
+    pieces = [piece for piece in pieces if isinstance(piece, Head) or any(map(clean, piece.sentences))]  # a bare "#"
     title = next((piece.text for piece in pieces if isinstance(piece, Head) and piece.level <= 1), "")
     heads = [piece for piece in pieces if isinstance(piece, Head) and piece.text != title]
     lines = [f"# {heading(title) or 'Privacy policy'}"]
