@@ -38,6 +38,7 @@ from kept.rights.standing import is_whole as is_done_everywhere
 from kept.rights.subjects import identifiers_of, subject_for
 from kept.security.sealed_files import FileUnreadable, has_its_size, open_sealed, seal_file
 from kept.vault.errors import KeyDestroyed
+from kept.vault.keys import secret_of_indexes
 
 SEALED = ".sealed"
 ORPHAN_AGE = timedelta(days=1)  # a file without its row, or half a file: what a killed worker may leave
@@ -113,13 +114,13 @@ def _write_copies(
     known = identifiers_of([case.pk for case in cases])
     told = decisions_of(cases)
     decisions = [told[case.pk] for case in cases]
-    sources = []
+    sources, secret = [], secret_of_indexes()
     for system in systems:
         subjects = [
             replace(subject_for(case.pk, known[case.pk], system.name), left_out=left_out_in(system, exempt[case.pk]))
             for case in cases
         ]
-        sources.append(Redacting(OwnSubjects(open_system(system), subjects), subjects, decisions))
+        sources.append(Redacting(OwnSubjects(open_system(system), subjects), subjects, decisions, secret))
     batch = [subject_for(case.pk, known[case.pk], "") for case in cases]
     notes = {str(case.pk): [*_notes(case), *_left_out(exempt[case.pk])] for case in cases}
     by_ref = {str(case.pk): case for case in cases}

@@ -38,6 +38,7 @@ from kept.rights.views.desk import line
 from kept.rights.views.held import rules_of
 from kept.use.errors import IsRestricted
 from kept.use.forms import DESPITE_WORDS
+from kept.vault.keys import secret_of_indexes
 
 PAGE = 25
 LONGEST = 1_000  # characters of one value on the page
@@ -115,7 +116,7 @@ def _read(case: Case, system: System, subject: Subject, table: str, number: int)
     """One page, and one row more to see whether there is another page: each as it stands there, and as it goes into a
     copy. Raises what a connector raises."""
     first, source = (number - 1) * PAGE, open_system(system)
-    redacting = Redacting(source, [subject], [decisions_of([case])[case.pk]])
+    redacting = Redacting(source, [subject], [decisions_of([case])[case.pk]], secret_of_indexes())
     with closing(source.rows([subject], only=table)) as stream:  # it holds a transaction open over there
         return [(row, redacting.without_others(row)) for row in islice(stream, first, first + PAGE + 1)]
 
