@@ -24,8 +24,6 @@ from kept.information.own import OwnConnector
 OWN = "kept:"  # the address of Kept's own database, wherever that is
 OWN_NAME = "kept"
 
-_opened = threading.local()  # each thread keeps its own connectors open
-
 
 class _Kept(dict[str, tuple[object, SqlConnector]]):
     """What one thread holds open. It is closed when the thread ends: nobody else could."""
@@ -38,6 +36,16 @@ class _Kept(dict[str, tuple[object, SqlConnector]]):
         while self:
             _, (_, connector) = self.popitem()
             connector.close()
+
+
+class _Opened(threading.local):
+    """Each thread keeps its own connectors open."""
+
+    def __init__(self) -> None:
+        self.systems = _Kept()
+
+
+_opened = _Opened()
 
 
 def active_systems() -> list[System]:
@@ -55,7 +63,7 @@ def open_system(system: System) -> SqlConnector:
 
     Raises PackError, and SystemRefused or SystemUnreachable where the address itself is of no use.
     """
-    kept: _Kept = _opened.__dict__.setdefault("systems", _Kept())
+    kept = _opened.systems
     url = str(address(url_of(system), system.title).render_as_string(hide_password=False))
     made_of = (url, system.pack, _stamp(system.pack), tuple(sorted(systems_by_pack().items())))
     known = kept.get(system.name)
@@ -72,8 +80,7 @@ def open_system(system: System) -> SqlConnector:
 
 def close_systems() -> None:
     """Close what this thread holds open."""
-    kept: _Kept = _opened.__dict__.pop("systems", _Kept())
-    kept.close()
+    _opened.systems.close()
 
 
 def pack_of(system: System) -> Pack:

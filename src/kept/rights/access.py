@@ -194,12 +194,12 @@ def is_own_request(case: Case, account_id: str | None) -> bool:
     """
     if not account_id:
         return False
-    meant = case.identifiers.exclude(standing=Standing.NOT_THEIRS)
+    meant, theirs = case.identifiers.exclude(standing=Standing.NOT_THEIRS), _addresses(account_id)
     return (
         str(case.account_id) == account_id
         or meant.filter(kind="account", scope=OWN_NAME, value=account_id).exists()
-        or meant.filter(kind="email", value__in=_addresses(account_id)).exists()
-        or Mandate.objects.filter(case=case, email__in=_addresses(account_id)).exists()
+        or meant.filter(kind="email", value__in=theirs).exists()
+        or Mandate.objects.filter(case=case, email__in=theirs).exists()
     )
 
 
