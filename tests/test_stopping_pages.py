@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 from house import KEPT, PERSON, _generated, _migrated, house, store
 from letters import letter
+from paper import PDF
 
+from kept.collection.calls.actions import register_call
+from kept.collection.letters.actions import letter_became, register_letter
 from kept.collection.mail.actions import mail_read, take_in
 from kept.collection.mail.reading import read
 from kept.policy.keepers import keepers_of
@@ -201,6 +205,44 @@ def test_who_reads_a_mail_of_somebody_restricted_gives_a_ground_too(house, olga)
     assert answer.status_code == 422
     assert "on fire" in page(olga, f"{address}ground/", despite="claims")[1]
     assert Entry.objects.filter(kind="collection.mail_looked_at").last().facts["despite"] == "claims"
+
+
+def test_who_reads_a_letter_or_a_note_of_somebody_restricted_gives_a_ground_too(house, olga):
+    by = house.people["sam"].actor
+    sender = f"Alice Arden\n{ALICE}"
+    kept = register_letter(now().date(), sender, "her server", [(io.BytesIO(PDF), "a.pdf")], by=by, at=now())
+    note = register_call("telephone", now(), "Alice Arden", "", f"On fire. Write to {ALICE}.", by=by, at=now())
+    places = (
+        (f"/desk/letters/{kept.pk}/", "her server", {"settle/": {}}, "letter"),
+        (f"/desk/calls/{note.pk}/", "On fire", {"settle/": {}, "back/": {}}, "call"),
+    )
+    assert all(words in page(olga, address)[1] for address, words, _, _ in places)
+    in_force(house)
+    for address, words, refused, kind in places:
+        assert words not in page(olga, address)[1]
+        for form, said in refused.items():
+            assert words not in olga.post(address + form, said).content.decode(), "a refused form shows nothing either"
+        assert olga.post(f"{address}ground/", {}).status_code == 422
+        assert words in page(olga, f"{address}ground/", despite="claims")[1]
+        assert Entry.objects.filter(kind=f"collection.{kind}_looked_at").last().facts["despite"] == "claims"
+
+
+def test_the_scan_of_a_letter_of_somebody_restricted_is_not_given_out_without_a_ground(house, olga):
+    by = house.people["sam"].actor
+    kept = register_letter(now().date(), ALICE, "", [(io.BytesIO(PDF), "a.pdf")], by=by, at=now())
+    in_force(house)
+    address = f"/desk/letters/{kept.pk}/"
+    assert PDF not in olga.get(f"{address}scans/0/").content
+    page(olga, f"{address}ground/", despite="others")
+    assert b"".join(olga.get(f"{address}scans/0/").streaming_content) == PDF
+
+
+def test_a_letter_by_which_somebody_asked_for_it_is_restricted_as_well(house, olga):
+    by = house.people["sam"].actor
+    kept = register_letter(now().date(), "Alice Arden", "her server", [(io.BytesIO(PDF), "a.pdf")], by=by, at=now())
+    case = in_force(house)
+    letter_became(kept, case.pk, case.reference, by=by, at=now())
+    assert "her server" not in page(olga, f"/desk/letters/{kept.pk}/")[1]
 
 
 # Staff who want to use something

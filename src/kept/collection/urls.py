@@ -14,11 +14,13 @@ urlpatterns = [
     path("desk/letters/", letters.letters, name="letters"),
     path("desk/letters/add/", letters.add, name="letter_add"),
     path("desk/letters/<uuid:letter_id>/", letters.letter, name="letter"),
+    path("desk/letters/<uuid:letter_id>/ground/", letters.ground, name="letter_ground"),
     path("desk/letters/<uuid:letter_id>/settle/", letters.settle, name="letter_settle"),
     path("desk/letters/<uuid:letter_id>/scans/<int:number>/", letters.scan, name="letter_scan"),
     path("desk/calls/", calls.calls, name="calls"),
     path("desk/calls/add/", calls.add, name="call_add"),
     path("desk/calls/<uuid:call_id>/", calls.call, name="call"),
+    path("desk/calls/<uuid:call_id>/ground/", calls.ground, name="call_ground"),
     path("desk/calls/<uuid:call_id>/back/", calls.back, name="call_back"),
     path("desk/calls/<uuid:call_id>/settle/", calls.settle, name="call_settle"),
 ]

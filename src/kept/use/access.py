@@ -95,19 +95,22 @@ def consents_of(identifiers: Sequence[Identifier], purpose: str) -> Collection[A
 # Restrictions and objections, for pages and for what checks itself
 
 
-def restricted_in(identifiers: Iterable[Identifier], on: date) -> list[Restriction]:
-    """The restrictions in force of whoever is known by one of these."""
+def restricted_in(identifiers: Iterable[Identifier], on: date, *, cases: Collection[UUID] = ()) -> list[Restriction]:
+    """The restrictions in force of whoever is known by one of these, and those that these requests asked for."""
     theirs = [one for one in identifiers if one.kind in NAMES]
     found = Whose.objects.filter(digest__in=hashes_of(theirs, RESTRICTION)).values("restriction")
-    return list(Restriction.objects.filter(pk__in=found, state__in=IN_FORCE, until__gte=on).order_by("since"))
+    meant = Q(pk__in=found) | Q(case__in=cases)
+    return list(Restriction.objects.filter(meant, state__in=IN_FORCE, until__gte=on).order_by("since"))
 
 
-def must_have_ground(identifiers: Iterable[Identifier], despite: str, on: date) -> bool:
+def must_have_ground(
+    identifiers: Iterable[Identifier], despite: str, on: date, *, cases: Collection[UUID] = ()
+) -> bool:
     """Before restricted data are shown: one of the grounds of GDPR Art. 18(2). Whether one was needed.
 
-    Raises IsRestricted.
+    `cases`: requests that the data belong to. Raises IsRestricted.
     """
-    if not restricted_in(identifiers, on):
+    if not restricted_in(identifiers, on, cases=cases):
         return False
     if despite not in DESPITE:
         raise IsRestricted

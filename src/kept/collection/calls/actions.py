@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from kept.collection.addresses import named_in
 from kept.collection.calls.errors import BadMoment, NoCallBack, Settled
 from kept.collection.calls.models import Call
 from kept.security.ledger import action, record, unchanged
 from kept.security.models import Entry
 from kept.security.reading import log_read
 from kept.security.vault.actions import destroy_key
-from kept.terms import Actor
+from kept.terms import Actor, Identifier
+from kept.use.access import must_have_ground
+from kept.vault.errors import VaultError
 from kept.vault.keys import make_key
 
 OLDEST = timedelta(days=366)  # a moment further back is a slip of the hand
@@ -90,13 +93,18 @@ def settle_call(call: Call, how: str, *, by: Actor, at: datetime) -> Call:
 
 
 @action
-def call_looked_at(call: Call, *, by: Actor, at: datetime) -> None:
-    """Somebody reads a note; the same look is written once."""
+def call_looked_at(call: Call, *, despite: str = "", by: Actor, at: datetime) -> None:
+    """Somebody reads a note; the same look is written once.
+
+    Raises IsRestricted where the caller's data are restricted and `despite` is none of the grounds of GDPR Art. 18(2).
+    """
+    ground = despite if must_have_ground(_named_in(call), despite, at.date(), cases=_cases_of(call)) else ""
     about = f"{call._meta.label_lower}:{call.pk}"
-    if Entry.objects.filter(about=about, kind=LOOKED_AT, by=str(by), at__gt=at - SAME_LOOK).exists():
+    seen = Entry.objects.filter(about=about, kind=LOOKED_AT, by=str(by), at__gt=at - SAME_LOOK)
+    if any(one.facts.get("despite", "") == ground for one in seen):
         unchanged()
         return
-    record(LOOKED_AT, call, by=by, at=at)
+    record(LOOKED_AT, call, by=by, at=at, despite=ground)
     log_read("mail", "question", case=call.case, case_open=call.state == State.TO_DECIDE, place="calls", by=by, at=at)
 
 
@@ -119,6 +127,20 @@ def forget_calls(*, by: Actor, at: datetime) -> tuple[int, int]:
     else:
         unchanged()
     return len(wordy), gone
+
+
+def _named_in(call: Call) -> list[Identifier]:
+    """Whom it names by an address, as long as its words are there and can be opened."""
+    if call.key is None:
+        return []
+    try:
+        return named_in(f"{call.caller}\n{call.says}\n{call.called_back_says}")
+    except VaultError:
+        return []
+
+
+def _cases_of(call: Call) -> list[UUID]:
+    return [UUID(one["case"]) for one in call.requests]
 
 
 def _locked(call: Call) -> Call:

@@ -10,10 +10,14 @@ from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from kept.collection import restricted
 from kept.collection.calls import access
 from kept.collection.calls.actions import call_looked_at, called_back, register_call, settle_call
 from kept.collection.calls.errors import BadMoment, CallError
@@ -73,34 +77,55 @@ def add(request: SignedInRequest) -> HttpResponse:
 
 @require_safe
 @STAFF
-def call(request: SignedInRequest, call_id: UUID) -> HttpResponse:
+def call(request: SignedInRequest, call_id: UUID) -> HttpResponseBase:
     found = access.call_on_desk(request.user, call_id)
-    call_looked_at(found, by=actor_of(request), at=timezone.now())
-    return _page(request, found)
+    return _looked_at(request, found, lambda: _page(request, found))
 
 
 @require_POST
 @STAFF
-def back(request: SignedInRequest, call_id: UUID) -> HttpResponse:
+def ground(request: SignedInRequest, call_id: UUID) -> HttpResponseBase:
+    """The caller's data are restricted: on which ground of the law somebody reads it all the same."""
+    return restricted.answered(request, _thing(access.call_on_desk(request.user, call_id)))
+
+
+@require_POST
+@STAFF
+def back(request: SignedInRequest, call_id: UUID) -> HttpResponseBase:
     """The call back was made."""
     found = access.call_on_desk(request.user, call_id)
     form = CalledBackForm(request.POST)
     if not form.is_valid():
-        return _page(request, found, back=form, status=422)
+        return _looked_at(request, found, lambda: _page(request, found, back=form, status=422))
     said = form.cleaned_data["says"]
     return _done(request, found, lambda by, at: called_back(found, said, by=by, at=at), "The call back is noted.")
 
 
 @require_POST
 @STAFF
-def settle(request: SignedInRequest, call_id: UUID) -> HttpResponse:
+def settle(request: SignedInRequest, call_id: UUID) -> HttpResponseBase:
     """It is no request."""
     found = access.call_on_desk(request.user, call_id)
     form = SettleForm(request.POST)
     if not form.is_valid():
-        return _page(request, found, settle=form, status=422)
+        return _looked_at(request, found, lambda: _page(request, found, settle=form, status=422))
     how = form.cleaned_data["how"]
     return _done(request, found, lambda by, at: settle_call(found, how, by=by, at=at), "It is settled.")
+
+
+def _looked_at(request: SignedInRequest, found: Call, page: Callable[[], HttpResponse]) -> HttpResponseBase:
+    by, at = actor_of(request), timezone.now()
+    return restricted.shown(
+        request, _thing(found), lambda despite: call_looked_at(found, despite=despite, by=by, at=at), page
+    )
+
+
+def _thing(found: Call) -> restricted.Thing:
+    title = f"note of {date_format(found.came_at, 'j F Y, H:i')}"
+    return restricted.Thing(
+        str(found.pk), title, "Read the note", ("Calls and visits", reverse("calls")), reverse("call", args=[found.pk]),
+        reverse("call_ground", args=[found.pk]),
+    )  # fmt: skip
 
 
 def _done(request: SignedInRequest, found: Call, act: Callable[[Actor, datetime], object], words: str) -> HttpResponse:
@@ -144,6 +169,4 @@ def _page(
         "settle": settle or SettleForm(),
         "form": wrong,
     }
-    answer = render(request, "collection/call.html", context, status=status)
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    return render(request, "collection/call.html", context, status=status)

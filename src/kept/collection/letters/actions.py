@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import BinaryIO
 from uuid import UUID
 
+from kept.collection.addresses import named_in
 from kept.collection.letters.errors import BadDay, NoScan, Settled
 from kept.collection.letters.models import Letter, Scan
 from kept.collection.letters.rules import BAD_DAY, may_have_come
@@ -15,7 +16,9 @@ from kept.security.models import Entry
 from kept.security.reading import log_read
 from kept.security.uploads import Kept, Kind, keep, remove
 from kept.security.vault.actions import destroy_key
-from kept.terms import Actor
+from kept.terms import Actor, Identifier
+from kept.use.access import must_have_ground
+from kept.vault.errors import VaultError
 from kept.vault.keys import make_key
 
 KINDS: tuple[Kind, ...] = ("pdf", "png", "jpeg")
@@ -82,14 +85,18 @@ def settle_letter(letter: Letter, how: str, *, by: Actor, at: datetime) -> Lette
 
 
 @action
-def letter_looked_at(letter: Letter, *, by: Actor, at: datetime, scan: int | None = None) -> None:
-    """Somebody reads a letter, or one of its scans; the same look is written once."""
+def letter_looked_at(letter: Letter, *, scan: int | None = None, despite: str = "", by: Actor, at: datetime) -> None:
+    """Somebody reads a letter, or one of its scans; the same look is written once.
+
+    Raises IsRestricted where its sender's data are restricted and `despite` is none of the grounds of GDPR Art. 18(2).
+    """
+    ground = despite if must_have_ground(_named_in(letter), despite, at.date(), cases=_cases_of(letter)) else ""
     about = f"{letter._meta.label_lower}:{letter.pk}"
     seen = Entry.objects.filter(about=about, kind=LOOKED_AT, by=str(by), at__gt=at - SAME_LOOK)
-    if any(one.facts.get("scan") == scan for one in seen):
+    if any((one.facts.get("scan"), one.facts.get("despite", "")) == (scan, ground) for one in seen):
         unchanged()
         return
-    record(LOOKED_AT, letter, by=by, at=at, scan=scan)
+    record(LOOKED_AT, letter, by=by, at=at, scan=scan, despite=ground)
     log_read(
         "mail", "question", case=letter.case, case_open=letter.state == State.TO_DECIDE, place="letters", by=by, at=at
     )
@@ -126,6 +133,20 @@ def scan_removed(scan: Scan, *, by: Actor, at: datetime) -> None:
         record("collection.scan_removed", scan, by=by, at=at)
     else:
         unchanged()
+
+
+def _named_in(letter: Letter) -> list[Identifier]:
+    """Whom it names by an address, as long as its words are there and can be opened."""
+    if letter.key is None:
+        return []
+    try:
+        return named_in(f"{letter.sender}\n{letter.says}")
+    except VaultError:
+        return []
+
+
+def _cases_of(letter: Letter) -> list[UUID]:
+    return [UUID(one["case"]) for one in letter.requests]
 
 
 def _keep_scan(letter: Letter, number: int, kept: Kept) -> None:

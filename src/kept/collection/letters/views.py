@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import ExitStack
 from uuid import UUID
 
 from django.contrib import messages
@@ -9,9 +11,12 @@ from django.core.paginator import Paginator
 from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from kept.collection import restricted
 from kept.collection.letters import access
 from kept.collection.letters.actions import letter_looked_at, register_letter, settle_letter
 from kept.collection.letters.errors import LetterError, Settled
@@ -71,20 +76,26 @@ def add(request: SignedInRequest) -> HttpResponse:
 
 @require_safe
 @STAFF
-def letter(request: SignedInRequest, letter_id: UUID) -> HttpResponse:
+def letter(request: SignedInRequest, letter_id: UUID) -> HttpResponseBase:
     found = access.letter_on_desk(request.user, letter_id)
-    letter_looked_at(found, by=actor_of(request), at=timezone.now())
-    return _page(request, found, SettleForm())
+    return _looked_at(request, found, lambda: _page(request, found, SettleForm()))
 
 
 @require_POST
 @STAFF
-def settle(request: SignedInRequest, letter_id: UUID) -> HttpResponse:
+def ground(request: SignedInRequest, letter_id: UUID) -> HttpResponseBase:
+    """The sender's data are restricted: on which ground of the law somebody reads it all the same."""
+    return restricted.answered(request, _thing(access.letter_on_desk(request.user, letter_id)))
+
+
+@require_POST
+@STAFF
+def settle(request: SignedInRequest, letter_id: UUID) -> HttpResponseBase:
     """It is no request."""
     found = access.letter_on_desk(request.user, letter_id)
     form = SettleForm(request.POST)
     if not form.is_valid():
-        return _page(request, found, form, status=422)
+        return _looked_at(request, found, lambda: _page(request, found, form, status=422))
     try:
         settle_letter(found, form.cleaned_data["how"], by=actor_of(request), at=timezone.now())
     except Settled:
@@ -100,16 +111,35 @@ def scan(request: SignedInRequest, letter_id: UUID, number: int) -> HttpResponse
     """One scan, to be saved and opened: never shown as a page of ours."""
     found = access.letter_on_desk(request.user, letter_id)
     one = access.scan_of(found, number)
-    file = access.file_of(one)
-    try:
-        letter_looked_at(found, scan=number, by=actor_of(request), at=timezone.now())
-        answer = FileResponse(file, as_attachment=True, filename=one.name, content_type="application/octet-stream")
-    except BaseException:
-        file.close()
-        raise
-    answer.headers["Content-Length"] = str(one.size)
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    with ExitStack() as opened:
+        file = opened.enter_context(access.file_of(one))
+
+        def saved() -> FileResponse:
+            answer = FileResponse(file, as_attachment=True, filename=one.name, content_type="application/octet-stream")
+            answer.headers["Content-Length"] = str(one.size)
+            opened.pop_all()  # the answer closes it
+            return answer
+
+        return _looked_at(request, found, saved, scan=number)
+
+
+def _looked_at(
+    request: SignedInRequest, found: Letter, page: Callable[[], HttpResponseBase], *, scan: int | None = None
+) -> HttpResponseBase:
+    by, at = actor_of(request), timezone.now()
+
+    def look(despite: str) -> None:
+        letter_looked_at(found, scan=scan, despite=despite, by=by, at=at)
+
+    return restricted.shown(request, _thing(found), look, page)
+
+
+def _thing(found: Letter) -> restricted.Thing:
+    title = f"letter of {date_format(found.received_on, 'j F Y')}"
+    return restricted.Thing(
+        str(found.pk), title, "Read the letter", ("Letters", reverse("letters")), reverse("letter", args=[found.pk]),
+        reverse("letter_ground", args=[found.pk]),
+    )  # fmt: skip
 
 
 def _page(request: SignedInRequest, found: Letter, form: SettleForm, status: int = 200) -> HttpResponse:
@@ -125,6 +155,4 @@ def _page(request: SignedInRequest, found: Letter, form: SettleForm, status: int
         "may_settle": found.state == State.TO_DECIDE,
         "form": form,
     }
-    answer = render(request, "collection/letter.html", context, status=status)
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    return render(request, "collection/letter.html", context, status=status)

@@ -11,10 +11,14 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.views.decorators.http import require_POST, require_safe
 
+from kept.collection import restricted
 from kept.collection.mail import access
 from kept.collection.mail.actions import add_item, decide, dismiss, mail_looked_at, settle_mail
 from kept.collection.mail.errors import MailError, NobodyNamed
@@ -22,13 +26,10 @@ from kept.collection.mail.forms import ItemForm
 from kept.collection.mail.models import InboundMail, MailItem
 from kept.people.access import SignedInRequest, actor_of, role_required
 from kept.terms import Actor
-from kept.use.errors import IsRestricted
-from kept.use.forms import GroundForm
 from kept.vault.errors import VaultError
 
 Act = Callable[[Actor, datetime], object]
 PAGE = 50
-DESPITE = "reading mail despite"  # in the session: mail -> the ground of GDPR Art. 18(2)
 LONGEST_SHOWN = 50_000  # signs of a text on one page
 State = InboundMail.State
 READERS = role_required("support", "privacy_officer")
@@ -79,34 +80,31 @@ def inbox(request: SignedInRequest) -> HttpResponse:
 
 @require_safe
 @READERS
-def mail(request: SignedInRequest, mail_id: UUID) -> HttpResponse:
+def mail(request: SignedInRequest, mail_id: UUID) -> HttpResponseBase:
     found = access.mail_on_desk(request.user, mail_id)
     return _looked_at(request, found, lambda: _page(request, found))
 
 
-def _looked_at(request: SignedInRequest, found: InboundMail, page: Callable[[], HttpResponse]) -> HttpResponse:
-    """The page, once the look is written down; or first the question for the ground of the law."""
-    grounds: dict[str, str] = request.session.get(DESPITE, {})
-    despite = grounds.get(str(found.pk), "")
-    try:
-        mail_looked_at(found, despite=despite, by=actor_of(request), at=timezone.now())
-    except IsRestricted:
-        return _restricted(request, found, GroundForm())
-    answer = page()
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+def _looked_at(request: SignedInRequest, found: InboundMail, page: Callable[[], HttpResponse]) -> HttpResponseBase:
+    by, at = actor_of(request), timezone.now()
+    return restricted.shown(
+        request, _thing(found), lambda despite: mail_looked_at(found, despite=despite, by=by, at=at), page
+    )
 
 
 @require_POST
 @READERS
-def ground(request: SignedInRequest, mail_id: UUID) -> HttpResponse:
+def ground(request: SignedInRequest, mail_id: UUID) -> HttpResponseBase:
     """The sender's data are restricted: on which ground of the law somebody reads it all the same."""
-    found, form = access.mail_on_desk(request.user, mail_id), GroundForm(request.POST)
-    if not form.is_valid():
-        return _restricted(request, found, form, 422)
-    grounds: dict[str, str] = request.session.get(DESPITE, {})
-    request.session[DESPITE] = {**grounds, str(mail_id): form.cleaned_data["despite"]}
-    return redirect("inbox_mail", found.pk)
+    return restricted.answered(request, _thing(access.mail_on_desk(request.user, mail_id)))
+
+
+def _thing(found: InboundMail) -> restricted.Thing:
+    title = f"mail of {date_format(found.received_at, 'j F Y, H:i')}"
+    return restricted.Thing(
+        str(found.pk), title, "Read the mail", ("Inbox", reverse("inbox")), reverse("inbox_mail", args=[found.pk]),
+        reverse("inbox_ground", args=[found.pk]),
+    )  # fmt: skip
 
 
 def _read_again(
@@ -115,20 +113,14 @@ def _read_again(
     *,
     changed: dict[UUID, ItemForm] | None = None,
     adding: ItemForm | None = None,
-) -> HttpResponse:
+) -> HttpResponseBase:
     """A form that was refused is shown with the mail: that is a look, too."""
     return _looked_at(request, found, lambda: _page(request, found, changed=changed, adding=adding, status=422))
 
 
-def _restricted(request: SignedInRequest, found: InboundMail, form: GroundForm, status: int = 200) -> HttpResponse:
-    answer = render(request, "collection/restricted.html", {"mail": found, "form": form}, status=status)
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
-
-
 @require_POST
 @READERS
-def item(request: SignedInRequest, item_id: UUID) -> HttpResponse:
+def item(request: SignedInRequest, item_id: UUID) -> HttpResponseBase:
     found = access.item_on_desk(request.user, item_id)
     form = ItemForm(request.POST, prefix=str(found.pk))
     if request.POST.get("do") == "dismiss":
@@ -141,7 +133,7 @@ def item(request: SignedInRequest, item_id: UUID) -> HttpResponse:
 
 @require_POST
 @READERS
-def add(request: SignedInRequest, mail_id: UUID) -> HttpResponse:
+def add(request: SignedInRequest, mail_id: UUID) -> HttpResponseBase:
     found = access.mail_on_desk(request.user, mail_id)
     form = ItemForm(request.POST, prefix="add")
     if not form.is_valid():

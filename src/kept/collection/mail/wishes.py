@@ -14,8 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, cast, get_args
 
-from kept.engine.errors import NotAnIdentifier
-from kept.engine.identifiers import normal
+from kept.collection.addresses import addresses_in
 
 Wish = Literal[
     "access", "erasure", "rectification", "restriction", "objection", "portability", "stop_marketing", "opt_in",
@@ -26,7 +25,6 @@ FOLDER = Path(__file__).with_name("wishes")
 LONGEST = 20_000  # signs of new text that are looked at
 LONGEST_SENTENCE = 600
 END = re.compile(r"(?<=[.!?。！？;；])\s+|(?<=[。！？；])|\n\s*\n|\n\s*[-*•]\s+|\n\s*\d{1,2}[.)]\s+")
-ADDRESS = re.compile(r"[\w.+%-]{1,64}@[\w.-]{1,190}\.[^\W\d_]{2,40}")
 
 
 @dataclass(frozen=True)
@@ -79,7 +77,7 @@ def propose(subject: str, new_text: str, sender: str, ours: frozenset[str] = fro
                     continue
                 unsure = unsure or bool(language.unsure.search(sentence))
                 found.setdefault(rule.wish, Proposal(rule.wish, rule.language, rule.id))
-    people = tuple(one for one in _addresses(new_text[:LONGEST]) if one != sender and one not in ours)
+    people = tuple(one for one in addresses_in(new_text[:LONGEST]) if one != sender and one not in ours)
     rights = [wish for wish in found if wish not in ("stop_marketing", "opt_in")]
     if len(rights) > 1:
         why = "it asks for more than one thing"
@@ -105,16 +103,6 @@ def _sentences(text: str) -> Iterator[str]:
         line = " ".join((one or "").split())
         for begin in range(0, len(line), LONGEST_SENTENCE):
             yield line[begin : begin + LONGEST_SENTENCE]
-
-
-def _addresses(text: str) -> list[str]:
-    found: dict[str, None] = {}
-    for one in ADDRESS.findall(text)[:50]:
-        try:
-            found[normal("email", one.rstrip(".")).value] = None
-        except NotAnIdentifier:
-            continue
-    return list(found)
 
 
 @cache
