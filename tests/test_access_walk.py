@@ -215,6 +215,7 @@ TABLE: dict[str, Row] = {
     "desk/find/": only() | {"olga": "/desk/"},
     "desk/<uuid:case_id>/return/": only() | {"olga": "/desk/"},
     "desk/<uuid:case_id>/join/": only() | {"olga": "/desk/"},
+    "desk/<uuid:case_id>/apart/": only() | {"olga": "/desk/"},
     "desk/<uuid:case_id>/not-theirs/": only() | {"olga": "/desk/"},  # nobody says so of Alice's
     "not-me/<str:token>/": everybody(),
     "desk/<uuid:case_id>/accounts/<slug:system>/": only() | {"olga": "/desk/"},
@@ -455,6 +456,7 @@ METHODS = {
     "desk/<uuid:case_id>/left-out/<uuid:exemption_id>/": "post",
     "desk/<uuid:case_id>/return/": "post",
     "desk/<uuid:case_id>/join/": "post",
+    "desk/<uuid:case_id>/apart/": "post",
     "desk/<uuid:case_id>/end-of-pause/call-off/": "post",
     "desk/inbox/<uuid:mail_id>/ground/": "post",
     "complaints/<str:key>/code/": "post",
@@ -1046,6 +1048,7 @@ EXAMPLES: dict[str, Callable[[dict[str, Account]], dict[str, object]]] = {
     "desk/<uuid:case_id>/hold/": on_desk,
     "desk/<uuid:case_id>/return/": on_desk,
     "desk/<uuid:case_id>/join/": on_desk,
+    "desk/<uuid:case_id>/apart/": on_desk,
     "desk/<uuid:case_id>/not-theirs/": on_desk,
     "not-me/<str:token>/": told_elsewhere,
     "desk/<uuid:case_id>/accounts/<slug:system>/": in_billing,

@@ -22,7 +22,7 @@ from kept.rights.access import case_by_token, cases_of
 from kept.rights.actions import Said as Told
 from kept.rights.alike.access import twins
 from kept.rights.alike.rules import Said, is_another, is_named_alike, joins_by_itself, place_beside, reasons, whose
-from kept.rights.errors import CannotJoin, MayNot, OwnCase
+from kept.rights.errors import CannotJoin, MayNot, NotNow, OwnCase
 from kept.rights.models import Case
 from kept.rights.rules import OPEN
 from kept.security.models import Entry
@@ -203,6 +203,39 @@ def test_nobody_but_an_officer_joins_and_no_officer_their_own(house):
     with pytest.raises(OwnCase):
         actions.join(first, own, by=house.officer, at=timezone.now())
     assert {house.now(one).joined for one in (first, second, own)} == {None}
+
+
+def test_an_officer_who_has_looked_says_that_they_are_two_people(house, olga):
+    first, second = told_two_names(house)
+    answer = olga.post(f"/desk/{first.pk}/apart/", {"other": str(second.pk)}, follow=True)
+    assert f"Noted: {second.reference} is somebody else’s" in answer.content.decode()
+    for one, other in ((first, second), (second, first)):
+        page = olga.get(f"/desk/{one.pk}/").content.decode()
+        assert "Seems the same person" not in page
+        assert "Somebody else’s, as an officer found" in page
+        assert "Join the two" in page, "whoever learns better still may"
+        assert [twin.told_apart for twin in twins(house.now(one), timezone.now())] == [True]
+        assert Entry.objects.filter(kind="rights.case_told_apart", facts={"other": str(other.pk)}).count() == 1
+    actions.tell_apart(second, first, by=house.officer, at=timezone.now())
+    assert Entry.objects.filter(kind="rights.case_told_apart").count() == 2, "a second officer adds nothing"
+    unknown = olga.post(f"/desk/{first.pk}/apart/", {"other": "somebody"}, follow=True).content.decode()
+    assert "no longer like this one" in unknown
+
+
+def test_requests_that_an_officer_told_apart_are_not_joined_by_the_search(house):
+    first, second = house.proven("access", ONE), house.proven("access", TWO)
+    actions.tell_apart(first, second, by=house.officer, at=timezone.now())
+    house.work()
+    assert {house.now(one).state for one in (first, second)} == {"review"}
+
+
+def test_what_is_one_by_now_is_not_told_apart(house):
+    first, second = told_two_names(house)
+    actions.join(first, second, by=house.officer, at=timezone.now())
+    with pytest.raises(NotNow):
+        actions.tell_apart(first, second, by=house.officer, at=timezone.now())
+    with pytest.raises(MayNot):
+        actions.tell_apart(first, house.proven("access", ONE), by=house.people["sam"].actor, at=timezone.now())
 
 
 def test_what_is_decided_or_not_proven_is_not_joined(house, olga):

@@ -75,6 +75,7 @@ WORDS: Mapping[str, str] = {
     "rights.document_removed": "Copy of a document removed",
     "rights.case_proven": "Shown to be theirs",
     "rights.case_joined": "Joined to another request of the same person",
+    "rights.case_told_apart": "An officer found another request to be somebody else’s",
     "rights.case_took_in": "Another request of the same person joined this one",
     "rights.other_addresses_told": "The person’s other addresses were told of it",
     "rights.request_disowned": "Stopped: somebody at another address says it was not them",

@@ -84,6 +84,7 @@ class Case(models.Model):
     code_sent_at = models.DateTimeField(null=True)
     proven_at = models.DateTimeField(null=True)
     joined = models.ForeignKey("self", models.SET_NULL, null=True)  # the earlier case that answers this one too
+    told_apart = models.ManyToManyField("self")  # requests that an officer has said are somebody else's
     approved_at = models.DateTimeField(null=True)
     approved_by = models.CharField(max_length=64, blank=True)  # str(Actor)
     confirmed_at = models.DateTimeField(null=True)

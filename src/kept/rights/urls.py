@@ -76,6 +76,7 @@ urlpatterns = [
     path("desk/<uuid:case_id>/assign/", assign, name="desk_assign"),
     path("desk/<uuid:case_id>/hold/", hold, name="desk_hold"),
     path("desk/<uuid:case_id>/join/", joining.join, name="desk_join"),
+    path("desk/<uuid:case_id>/apart/", joining.tell_apart, name="desk_tell_apart"),
     path("desk/<uuid:case_id>/corrections/", correcting.corrections, name="desk_corrections"),
     path("desk/<uuid:case_id>/left/<slug:system>/", correcting.left_as_it_was, name="desk_left"),
     path("desk/<uuid:case_id>/extend/", extend.extend, name="desk_extend"),

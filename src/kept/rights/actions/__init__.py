@@ -22,7 +22,7 @@ from kept.rights.actions.exempting import exempt, include
 from kept.rights.actions.extending import extend
 from kept.rights.actions.fees import propose_fee
 from kept.rights.actions.fetching import check_package_code, downloaded, revoke_package, send_package_code
-from kept.rights.actions.joining import join, join_the_same
+from kept.rights.actions.joining import join, join_the_same, tell_apart
 from kept.rights.actions.moving import change_law
 from kept.rights.actions.pausing import give_up, pause, resume
 from kept.rights.actions.posting import paper_posted, paper_seen, paper_void
@@ -109,5 +109,6 @@ __all__ = [
     "settle_remains",
     "systems_erased",
     "systems_failed",
+    "tell_apart",
     "withdraw_case",
 ]

@@ -14,7 +14,7 @@ from kept.rights.actions.reviewing import look_again_at_more
 from kept.rights.actions.searching import go_on
 from kept.rights.actions.showing import shown_addresses
 from kept.rights.actions.steps import end_without_contact, must_decide
-from kept.rights.alike.access import accounts_of, said_of, sharing_an_account, strong_of, why_not
+from kept.rights.alike.access import accounts_of, said_of, sharing_an_account, strong_of, told_apart, why_not
 from kept.rights.alike.rules import is_another, joins_by_itself, place_beside, whose
 from kept.rights.errors import CannotJoin, NotNow
 from kept.rights.mandates.access import has_mandate
@@ -51,11 +51,29 @@ def join(case: Case, other: Case, *, by: Actor, at: datetime) -> Case:
 
 
 @action
+def tell_apart(case: Case, other: Case, *, by: Actor, at: datetime) -> None:
+    """An officer has looked at two requests that seem to be one person's: they are two. From now on nothing joins them
+    by itself; an officer still may. A second call changes nothing. Raises MayNot, OwnCase, NotNow (they are one)."""
+    known = _locked(case.pk, other.pk)
+    if len(known) < 2 or joined_with(known[case.pk], known[other.pk]):
+        raise NotNow(case.state)
+    for each in known.values():
+        must_decide(each, by)
+    if other.pk in told_apart(case):
+        unchanged()
+        return
+    case.told_apart.add(other)
+    record("rights.case_told_apart", case, by=by, at=at, other=str(other.pk))
+    record("rights.case_told_apart", other, by=by, at=at, other=str(case.pk))
+
+
+@action
 def join_the_same(case_id: UUID, *, by: Actor, at: datetime) -> Case | None:
     """Everything was searched: another open request for the same right that is certainly this person's is joined.
 
-    Certainly: an account of theirs in one system is the same, all that names the one for certain names the other, and
-    neither says another name or number. Returns the request that answers both; None: there is none.
+    Certainly: an account of theirs in one system is the same, all that names the one for certain names the other,
+    neither says another name or number, and no officer has told the two apart. Returns the request that answers both;
+    None: there is none.
     """
     known = _locked(case_id, *_sharing(case_id))
     case = known.pop(case_id, None)
@@ -63,8 +81,9 @@ def join_the_same(case_id: UUID, *, by: Actor, at: datetime) -> Case | None:
         unchanged()
         return None
     said = said_of([case, *known.values()])
-    own, accounts = strong_of(case), accounts_of(case)
-    for other in sorted(known.values(), key=lambda one: (one.due_on, one.received_at, one.pk)):
+    own, accounts, apart = strong_of(case), accounts_of(case), told_apart(case)
+    alike = [one for one in known.values() if one.pk not in apart]
+    for other in sorted(alike, key=lambda one: (one.due_on, one.received_at, one.pk)):
         another = is_another(said[case.pk], said[other.pk])
         same = bool(accounts & accounts_of(other)) and joins_by_itself(own, strong_of(other), another=another)
         searched = case.state == other.state == Case.State.REVIEW

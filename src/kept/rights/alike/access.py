@@ -50,6 +50,7 @@ class Twin:
     another: bool  # it says another name or number as a customer
     joins: bool  # an officer can join the two now
     accounts: bool = field(default=False)  # both were found to have one account in the same system
+    told_apart: bool = field(default=False)  # an officer has looked, and says that they are two people
 
 
 def said_in(case: Case, reach: Reach | None) -> Said:
@@ -88,10 +89,16 @@ def twins(case: Case, at: datetime) -> list[Twin]:
         return []
     own = said_of([case])[case.pk]
     found = _twins(case.right, own, _of_accounts(case), at, but=case.pk)
+    apart = told_apart(case)
     return [
-        Twin(other, why, another, not why_not(case, other), accounts=accounts)
+        Twin(other, why, another, not why_not(case, other), accounts=accounts, told_apart=other.pk in apart)
         for other, why, another, accounts in found
     ]
+
+
+def told_apart(case: Case) -> set[UUID]:
+    """The requests of which an officer has said that they are somebody else's."""
+    return set(case.told_apart.values_list("pk", flat=True))
 
 
 def told_before(right: str, said: Said, at: datetime) -> list[Twin]:
