@@ -22,6 +22,7 @@ from kept.post.outbox import send
 from kept.rights import actions
 from kept.rights.actions.triage import assign
 from kept.rights.models import Case
+from kept.rights.reach.models import PaperLetter
 from kept.rights.timing.models import Reminder
 from kept.rights.timing.reminding import Line
 from kept.rights.timing.rules import reminder_step, reminders_on
@@ -190,6 +191,61 @@ def test_a_worker_that_is_killed_while_it_reminds_leaves_no_half_told_step(house
     assert Reminder.objects.count() == entries == sum(mail.text.count("/desk/") for mail in mails())
     assert Reminder.objects.filter(told=0).count() == 0
     assert Reminder.objects.filter(step=-4).count() == 3
+
+
+@pytest.fixture
+def to_post(house):
+    """A letter of ours that was written on the day its request came."""
+    case = proven(house)
+    return PaperLetter.objects.create(
+        case=case, key=case.key, about="rights/code", to="Alice Arden", subject="Your code", text="A code.",
+        written_at=RECEIVED,
+    )  # fmt: skip
+
+
+def remind_of_post(at):
+    return actions.remind_of_post(by=KEPT, at=at)
+
+
+@pytest.mark.store
+def test_a_letter_of_ours_that_nobody_posted_is_brought_to_mind_once_a_day(house, to_post):
+    assert remind_of_post(RECEIVED + timedelta(hours=2)) == 0, "there is the whole day to post it"
+    assert remind_of_post(RECEIVED + timedelta(hours=15)) == 0, "nobody is mailed at night"
+    assert [remind_of_post(RECEIVED + timedelta(days=1, hours=hours)) for hours in (0, 1, 2)] == [1, 0, 0]
+    told = mails()
+    assert {one.to for one in told} == {house.people["olga"].email, house.people["sam"].email}
+    assert "Letters to post: 1" in told[0].subject
+    assert "Monday, 2 February 2026" in told[0].text
+    assert "/desk/post/" in told[0].text
+    assert "Alice" not in told[0].text
+    assert "past the last day" not in told[0].text
+    assert remind_of_post(morning(3)) == 1, "and again on another day"
+    assert "past the last day" in mails()[-1].text
+
+
+@pytest.mark.store
+def test_what_is_posted_or_no_longer_needed_is_not_brought_to_mind(house, to_post):
+    sam = house.people["sam"].actor
+    actions.paper_posted(to_post, RECEIVED.date(), by=sam, at=RECEIVED)
+    assert remind_of_post(morning(1)) == 0
+
+
+@pytest.mark.store
+def test_two_workers_at_once_bring_a_letter_to_mind_once(house, to_post):
+    ended = at_once(*[lambda: remind_of_post(morning(-9))] * 4)
+    assert sorted(ended) == [0, 0, 0, 1], ended
+    assert len(mails()) == 2
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_mail_about_letters_is_written_in_the_language_of_the_office(db, code):
+    context = {"count": 17, "oldest": DUE, "late": True, "link": "https://d"}
+    mail = send("olga@example.com", "timing/to_post", context, language=code, at=RECEIVED)
+    assert "17" in mail.subject
+    with translation.override(code):
+        assert formats.date_format(DUE, LANGUAGES[code].long_date) in mail.text
+    assert "https://d" in mail.text
+    assert "{" not in mail.text
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

@@ -126,6 +126,12 @@ def officers() -> QuerySet[Account]:
     return Account.objects.filter(role=Account.Roles.PRIVACY_OFFICER, is_active=True).order_by("name", "email")
 
 
+def posters() -> QuerySet[Account]:
+    """Who may post letters of ours."""
+    roles = (Account.Roles.PRIVACY_OFFICER, Account.Roles.SUPPORT)
+    return Account.objects.filter(role__in=roles, is_active=True).order_by("name", "email")
+
+
 def case_on_desk(account: Account, case_id: UUID) -> Case:
     """Any proven case, for an officer; an auditor reads it and decides nothing."""
     must_read_desk(account)

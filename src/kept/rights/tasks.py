@@ -280,9 +280,9 @@ def remove_documents(steps: list[Step]) -> None:
 
 @task("rights.remind", every=timedelta(hours=1))
 def remind_officers(steps: list[Step]) -> None:
-    """Mail the officers about last days that are near or over."""
+    """Mail the officers about last days that are near or over, and staff about letters that wait to be posted."""
     at = timezone.now()
     with transaction.atomic():
-        told = actions.remind(by=KEPT, at=at)
+        told, letters = actions.remind(by=KEPT, at=at), actions.remind_of_post(by=KEPT, at=at)
         for step in steps:
-            finish(step, {"cases": told}, at=at)
+            finish(step, {"cases": told, "letters": letters}, at=at)

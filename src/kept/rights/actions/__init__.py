@@ -40,7 +40,7 @@ from kept.rights.actions.proving import (
 )
 from kept.rights.actions.reading import proof_looked_at
 from kept.rights.actions.registering import Said, register
-from kept.rights.actions.reminding import remind
+from kept.rights.actions.reminding import remind, remind_of_post
 from kept.rights.actions.reviewing import approve, choose_accounts, confirm_erasure, return_to_review
 from kept.rights.actions.searching import Searched, begin_search, search_finished, systems_failed
 from kept.rights.actions.speaking import change_language
@@ -98,6 +98,7 @@ __all__ = [
     "prove",
     "register",
     "remind",
+    "remind_of_post",
     "resend_code",
     "resume",
     "return_to_review",

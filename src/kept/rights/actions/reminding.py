@@ -1,4 +1,5 @@
-"""Officers are mailed before the last day of a case, and on each day after it. GDPR Art. 12(3); policy, clause 11.2."""
+"""Officers are mailed before the last day of a case, and on each day after it; and staff while a letter of ours waits
+to be posted. GDPR Art. 12(3); policy, clauses 2.3 and 11.2."""
 
 from __future__ import annotations
 
@@ -10,8 +11,11 @@ from django.urls import reverse
 
 from kept.clocks.office import office
 from kept.post.outbox import send
+from kept.rights.access import posters
+from kept.rights.clocks import office_day
+from kept.rights.reach.models import PaperLetter
 from kept.rights.timing.models import Reminder
-from kept.rights.timing.reminding import Line, due_now, is_time, recipients
+from kept.rights.timing.reminding import Line, due_now, is_time, letters_left, recipients
 from kept.security.ledger import action, record, unchanged
 from kept.terms import Actor
 
@@ -49,6 +53,29 @@ def remind(*, by: Actor, at: datetime) -> int:
         }
         send(address, "timing/reminder", context, language=office().language, at=at)
     return len(lines)
+
+
+@action
+def remind_of_post(*, by: Actor, at: datetime) -> int:
+    """Each day, tell everybody who posts of the letters that were not posted on the day they were written. Returns how
+    many letters. Of one letter nobody is told twice a day, whoever else does the same at this moment."""
+    today = office_day(at)
+    letters = letters_left(at) if is_time(at) else []
+    if not letters:
+        unchanged()
+        return 0
+    PaperLetter.objects.filter(pk__in=[one.pk for one in letters]).update(reminded_on=today)
+    staff = list(posters())
+    record("rights.post_reminded", "reach.paperletter", by=by, at=at, letters=len(letters), told=len(staff))
+    context = {
+        "count": len(letters),
+        "oldest": min(office_day(one.written_at) for one in letters),
+        "late": any(one.case.due_on < today for one in letters),
+        "link": f"{settings.SITE_URL}{reverse('paper')}",
+    }
+    for one in staff:
+        send(one.email, "timing/to_post", context, language=office().language, at=at)
+    return len(letters)
 
 
 def _first(line: Line, at: datetime) -> bool:

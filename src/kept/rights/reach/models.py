@@ -55,6 +55,7 @@ class PaperLetter(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     written_at = models.DateTimeField()
     seen_by = models.JSONField(default=list)  # the ids of the accounts that had it on their screen
+    reminded_on = models.DateField(null=True)  # the last day on which staff were told that it waits
     posted_on = models.DateField(null=True)
     posted_at = models.DateTimeField(null=True)  # when that was said
     posted_by = models.CharField(max_length=64, blank=True)  # str(Actor)

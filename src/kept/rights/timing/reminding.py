@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import Q
 from django.urls import reverse
 
 from kept.clocks.office import office
@@ -17,6 +18,7 @@ from kept.rights.access import is_own_request, officers
 from kept.rights.clocks import office_day
 from kept.rights.flows import flow_of
 from kept.rights.models import Case
+from kept.rights.reach.models import PaperLetter
 from kept.rights.rules import OPEN
 from kept.rights.standing import due_of
 from kept.rights.timing.access import open_wait
@@ -80,6 +82,15 @@ def due_now(at: datetime) -> Iterator[Line]:
         step = reminder_step(state.left, reminders_on(today).days, late=state.mark == "late")
         if step is not None and (case.pk, case.due_on, step) not in told:
             yield Line(case, step)
+
+
+def letters_left(at: datetime) -> list[PaperLetter]:
+    """Letters of ours that were not posted on the day they were written, locked, and that nobody was told of today."""
+    today = office_day(at)
+    begin = datetime.combine(today, time(), ZoneInfo(office().zone))
+    waiting = PaperLetter.objects.filter(state=PaperLetter.State.WAITING, written_at__lt=begin)
+    untold = waiting.filter(Q(reminded_on=None) | Q(reminded_on__lt=today))
+    return list(untold.select_for_update(of=("self",)).select_related("case").only("written_at", "case__due_on"))
 
 
 def recipients(lines: Sequence[Line]) -> Mapping[UUID, list[Account]]:
