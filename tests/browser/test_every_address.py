@@ -1,0 +1,83 @@
+"""Every page of every room, as somebody who may see it: no barrier, nothing spills, everything can be pressed.
+
+The pages are those of the access walk, with its examples. They are shown in the browser as they were answered.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.urls import reverse
+from harness import CHROMIUM, spills, violations
+from playwright.sync_api import Route, sync_playwright
+from test_access_walk import DEMO_TABLE, EXAMPLES, METHODS, TABLE, addresses, ask, ready, session_of
+from test_every_page import LOOKS, SMALL_TARGETS
+
+__all__ = ["ready"]
+
+SITE = "http://kept.example"
+WHO = ("olga", "alice", "nobody", "sam", "erik")  # the first of them who gets a page
+KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png"}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One answer of the site, to be shown again."""
+
+    body: bytes
+    headers: dict[str, str]
+
+
+@pytest.fixture
+def every_page(ready, demo) -> dict[str, Shown]:
+    """Route -> its page: answered with a text, or with a form that says what is missing."""
+    names, found = addresses(), {}
+    sessions = {who: session_of(who, ready) for who in WHO}
+    for route, row in {**TABLE, **DEMO_TABLE}.items():
+        who = next((one for one in WHO if row[one] in (200, 422)), None)
+        if who is None:
+            continue
+        address = reverse(names[route], kwargs=EXAMPLES.get(route, lambda _: {})(ready))
+        answer = ask(METHODS.get(route, "get"), address, sessions[who])
+        if not answer.streaming and answer.headers.get("Content-Type", "").startswith("text/html"):
+            found[route] = Shown(answer.content, dict(answer.headers))
+    return found
+
+
+def test_every_page_of_every_room_can_be_read_and_pressed_by_everybody(every_page):
+    assert len(every_page) > 150
+    wrong = {}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
+        for look in ("light", "dark phone"):
+            width, scheme = LOOKS[look]["width"], LOOKS[look]["color_scheme"]
+            page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+            page.route("**/*", lambda route: answer(route, every_page))
+            for number, route in enumerate(every_page):
+                page.goto(f"{SITE}/page/{number}")
+                found = violations(page)
+                if look == "dark phone":
+                    found += [f"{spills(page)} pixels too wide"] if spills(page) else []
+                    found += page.evaluate(SMALL_TARGETS)
+                if found:
+                    wrong[f"{look}: {route}"] = found
+        browser.close()
+    assert wrong == {}
+
+
+def answer(route: Route, every_page: dict[str, Shown]) -> None:
+    """A page by its number, or one of our files. Whatever else a script asks for is not there."""
+    path = urlsplit(route.request.url).path
+    if path.startswith("/page/"):
+        shown = list(every_page.values())[int(path.removeprefix("/page/"))]
+        route.fulfill(status=200, body=shown.body, headers=shown.headers)
+    elif file := finders.find(path.removeprefix("/static/")):
+        route.fulfill(status=200, body=Path(file).read_bytes(), content_type=KINDS[Path(file).suffix])
+    else:
+        route.fulfill(status=404, body="")
