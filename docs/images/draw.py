@@ -1,7 +1,8 @@
-"""Draw site.png, the picture of the README, from the real site: `.venv/bin/python docs/images/draw.py`.
+"""Draw the pictures of the policy page from the real site: `.venv/bin/python docs/images/draw.py`.
 
 It starts `kept run` on the demo company in a folder of its own, has one person ask for a copy and one for an erasure,
-and takes the policy page with what its checks then found. Needs Chromium.
+and takes the policy page with what its checks then found: site.png for the README, and the page in the dark, on a
+phone and in print. Needs Chromium.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from kept.policy.looking import look_at_all
 from kept.terms import Actor
 look_at_all(all_keepers(), by=Actor.kept())
 """
-WIDTH, HEIGHT = 1280, 960
+WIDTH, HEIGHT, PHONE = 1280, 960, 320
 SHOWN = "Your rights"  # the section at the top of the picture
 
 
@@ -66,9 +67,20 @@ def main() -> None:
             answer(officer, ask(person, mails, right, email), right)
         company.site.run(LOOK)  # every check, now; by itself each looks every 5 minutes
         person.goto("/policy/")
-        person.get_by_role("heading", name=SHOWN).evaluate("e => scrollBy(0, e.getBoundingClientRect().top - 40)")
-        person.screenshot(path=HERE / "site.png")
+        take(person, "site")
+        for name, media in (("dark", {"color_scheme": "dark"}), ("print", {"media": "print"})):
+            person.emulate_media(**media)
+            take(person, f"policy-{name}")
+            person.emulate_media(color_scheme="light", media="screen")
+        person.set_viewport_size({"width": PHONE, "height": HEIGHT})
+        take(person, "policy-phone")
         browser.close()
+
+
+def take(page: Page, name: str) -> None:
+    page.evaluate("scrollTo(0, 0)")
+    page.get_by_role("heading", name=SHOWN).evaluate("e => scrollBy(0, e.getBoundingClientRect().top - 40)")
+    page.screenshot(path=HERE / f"{name}.png")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from kept.engine.errors import NotAnIdentifier
 from kept.people.matters import matter_with
 from kept.post.languages import chosen
 from kept.post.outbox import BadAddress
-from kept.rights.actions import open_case
+from kept.rights.actions import Acting, open_case
 from kept.rights.errors import TooLong
 from kept.rights.models import Case
 from kept.rights.offered import RUNNING
@@ -34,12 +34,14 @@ def open_item(item: MailItem, *, by: Actor, at: datetime) -> Case | None:
         return None
     mail = item.mail
     name = mail.sender_name if item.person == mail.sender else ""
+    acting = Acting(item.acting, mail.sender_name or mail.sender, mail.sender) if item.acting else None
     try:
         with transaction.atomic():
             case = open_case(
                 item.wish,
                 item.person,
                 name=name,
+                acting=acting,
                 language=chosen([item.language]),
                 channel=Case.Channel.EMAIL,
                 received_at=mail.received_at,

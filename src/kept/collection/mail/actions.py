@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 
 from kept.collection.mail.answering import may_answer
 from kept.collection.mail.errors import NobodyNamed, NotNow, TooLarge
-from kept.collection.mail.models import InboundMail, MailItem, MailPiece
+from kept.collection.mail.models import NO_RIGHTS, InboundMail, MailItem, MailPiece
 from kept.collection.mail.reading import Read, ours
 from kept.collection.mail.threads import find_thread, same_elsewhere
 from kept.engine.errors import NotAnIdentifier
@@ -156,34 +156,36 @@ def mail_failed(mail: InboundMail, problem: str, text: str, *, by: Actor, at: da
 
 
 @action
-def decide(item: MailItem, wish: str, person: str, *, by: Actor, at: datetime) -> MailItem:
-    """A person says that the mail asks for this, about this address. Raises NotNow, NobodyNamed.
+def decide(item: MailItem, wish: str, person: str, acting: str = "", *, by: Actor, at: datetime) -> MailItem:
+    """A person says that the mail asks for this, about this address. `acting`: what lets its sender ask for somebody
+    else; "": they do not. Raises NotNow, NobodyNamed.
 
     A request is opened, and proven like everybody's; an opt-out acts at once.
     """
     item = _locked(item)
-    address = _address(person)
-    item.wish, item.person = wish, address
+    item.wish, item.person, item.acting = wish, _address(person), acting
+    _must_name_another(item)
     _decided(item, by, at)
-    item.save(update_fields=["wish", "person", "person_index", "state", "decided_at", "decided_by"])
+    item.save(update_fields=["wish", "person", "person_index", "acting", "state", "decided_at", "decided_by"])
     _carry_out(item, by=by, at=at)
     _settle(item.mail, at)
-    record("collection.item_decided", item, by=by, at=at, wish=wish)
+    record("collection.item_decided", item, by=by, at=at, wish=wish, acting=acting)
     return item
 
 
 @action
-def add_item(mail: InboundMail, wish: str, person: str, *, by: Actor, at: datetime) -> MailItem:
-    """A person read a wish that no rule found. Raises NotNow, NobodyNamed."""
+def add_item(mail: InboundMail, wish: str, person: str, acting: str = "", *, by: Actor, at: datetime) -> MailItem:
+    """A person read a wish that no rule found; as `decide`. Raises NotNow, NobodyNamed."""
     mail = InboundMail.objects.select_for_update().get(pk=mail.pk)
     if mail.key is None:
         raise NotNow(mail.state)
-    item = MailItem(mail=mail, key=mail.key, wish=wish, person=_address(person))
+    item = MailItem(mail=mail, key=mail.key, wish=wish, person=_address(person), acting=acting)
+    _must_name_another(item)
     _decided(item, by, at)
     item.save(force_insert=True)
     _carry_out(item, by=by, at=at)
     _settle(mail, at)
-    record("collection.item_added", item, by=by, at=at, wish=wish)
+    record("collection.item_added", item, by=by, at=at, wish=wish, acting=acting)
     return item
 
 
@@ -307,6 +309,12 @@ def _locked(item: MailItem) -> MailItem:
     if item.state != Item.PROPOSED:
         raise NotNow(item.state)
     return item
+
+
+def _must_name_another(item: MailItem) -> None:
+    """Whoever asks for somebody else has an address of their own, and asks for a right. Raises NobodyNamed."""
+    if item.acting and (item.wish in NO_RIGHTS or item.mail.sender in ("", item.person)):
+        raise NobodyNamed
 
 
 def _address(text: str) -> str:

@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 
-from kept.collection.mail.models import MailItem
+from kept.collection.addresses import addresses_in
+from kept.collection.mail.models import NO_RIGHTS, MailItem
+
+Acting = MailItem.Acting
+RIGHTS = frozenset(MailItem.Wish.values) - NO_RIGHTS
 
 
 class ItemForm(forms.Form):
-    """What is asked for, and about whose data."""
+    """What is asked for, about whose data, and whether the sender asks for somebody else."""
 
     wish = forms.ChoiceField(label="What is asked for", choices=MailItem.Wish.choices)
     person = forms.EmailField(
@@ -20,6 +25,27 @@ class ItemForm(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    acting = forms.ChoiceField(
+        label="Who asks",
+        required=False,
+        choices=[("", "the person themselves"), *((name, f"the sender, {words}") for name, words in Acting.choices)],
+        help_text="A sender who asks for somebody else has to show that they may. The code goes to the sender then.",
+    )
+
+    def __init__(self, *args: Any, sender: str = "", **kwargs: Any) -> None:
+        """`sender`: of the mail, in normal form."""
         kwargs["label_suffix"] = ""
         super().__init__(*args, **kwargs)
+        self.sender = sender
+
+    def clean_acting(self) -> str:
+        acting, person = str(self.cleaned_data["acting"]), self.cleaned_data.get("person", "")
+        if acting and self.cleaned_data.get("wish") not in RIGHTS:
+            raise ValidationError(
+                "Only a request of a right is made for somebody else. Choose “the person themselves”."
+            )
+        if acting and not self.sender:
+            raise ValidationError("The mail does not say who sent it, so we cannot write to them.")
+        if acting and person and addresses_in(person) == [self.sender]:
+            raise ValidationError("This is the sender’s own address. Type the address of the person they ask for.")
+        return acting

@@ -81,6 +81,9 @@ class MailPiece(models.Model):
         return f"piece {self.number} of {self.mail_id}"
 
 
+NO_RIGHTS = frozenset({"stop_marketing", "opt_in", "complaint"})  # wishes that nobody needs a mandate for
+
+
 class MailItem(models.Model):
     """One thing that a mail asks for, about one person."""
 
@@ -95,6 +98,13 @@ class MailItem(models.Model):
         OPT_IN = "opt_in", "to get advertising"
         COMPLAINT = "complaint", "a complaint"
         AUTOMATED = "automated", "a computer’s decision explained"
+
+    class Acting(models.TextChoices):
+        """Who the sender is, where they ask for somebody else; as `rights.mandates` knows it."""
+
+        AGENT = "agent", "as somebody they authorised"
+        PARENT = "parent", "as a parent or guardian of a child"
+        GUARDIAN = "guardian", "as a guardian or deputy of an adult"
 
     class State(models.TextChoices):
         PROPOSED = "proposed", "a person decides"
@@ -111,6 +121,7 @@ class MailItem(models.Model):
     rule = models.CharField(max_length=40, blank=True)  # which proposed it: "en-erasure-1"; "": a person
     person = SealedTextField(index="person_index")  # the address it is about
     person_index = KeyedIndexField(of="person", kind="email", db_index=True)
+    acting = models.CharField(max_length=8, choices=Acting.choices, blank=True)  # "": the person asks themselves
     state = models.CharField(max_length=12, choices=State.choices, default=State.PROPOSED)
     case = models.UUIDField(null=True, db_index=True)
     case_reference = models.CharField(max_length=20, blank=True)

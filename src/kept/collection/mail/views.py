@@ -122,24 +122,24 @@ def _read_again(
 @READERS
 def item(request: SignedInRequest, item_id: UUID) -> HttpResponseBase:
     found = access.item_on_desk(request.user, item_id)
-    form = ItemForm(request.POST, prefix=str(found.pk))
+    form = ItemForm(request.POST, prefix=str(found.pk), sender=_sender_of(found.mail))
     if request.POST.get("do") == "dismiss":
         return _done(request, found.mail, lambda by, at: dismiss(found, by=by, at=at), "It is no request.")
     if not form.is_valid():
         return _read_again(request, found.mail, changed={found.pk: form})
-    wish, person = form.cleaned_data["wish"], form.cleaned_data["person"]
-    return _done(request, found.mail, lambda by, at: decide(found, wish, person, by=by, at=at), "It is being opened.")
+    said = form.cleaned_data
+    return _done(request, found.mail, lambda by, at: decide(found, **said, by=by, at=at), "It is being opened.")
 
 
 @require_POST
 @READERS
 def add(request: SignedInRequest, mail_id: UUID) -> HttpResponseBase:
     found = access.mail_on_desk(request.user, mail_id)
-    form = ItemForm(request.POST, prefix="add")
+    form = ItemForm(request.POST, prefix="add", sender=_sender_of(found))
     if not form.is_valid():
         return _read_again(request, found, adding=form)
-    wish, person = form.cleaned_data["wish"], form.cleaned_data["person"]
-    return _done(request, found, lambda by, at: add_item(found, wish, person, by=by, at=at), "It is being opened.")
+    said = form.cleaned_data
+    return _done(request, found, lambda by, at: add_item(found, **said, by=by, at=at), "It is being opened.")
 
 
 @require_POST
@@ -147,6 +147,14 @@ def add(request: SignedInRequest, mail_id: UUID) -> HttpResponseBase:
 def settle(request: SignedInRequest, mail_id: UUID) -> HttpResponse:
     found = access.mail_on_desk(request.user, mail_id)
     return _done(request, found, lambda by, at: settle_mail(found, by=by, at=at), "The mail is settled.")
+
+
+def _sender_of(found: InboundMail) -> str:
+    """ "": it does not say, or its words are gone."""
+    try:
+        return found.sender
+    except VaultError:
+        return ""
 
 
 def _done(request: SignedInRequest, found: InboundMail, act: Act, words: str) -> HttpResponse:
