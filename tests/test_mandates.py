@@ -15,9 +15,14 @@ from django.utils import timezone
 from house import KEPT, PERSON, _generated, _migrated, house, store
 from hypothesis import given
 from hypothesis import strategies as st
+from letters import letter
 from paper import PDF, PNG
 
 from kept.collection.letters.actions import register_letter
+from kept.collection.mail.actions import add_item, mail_read, take_in
+from kept.collection.mail.errors import NobodyNamed
+from kept.collection.mail.models import MailItem
+from kept.collection.mail.reading import read as read_mail
 from kept.people.models import Account
 from kept.post.languages import LANGUAGES
 from kept.post.models import Message
@@ -110,6 +115,59 @@ def test_nobody_proves_that_they_are_somebody_by_a_mandate(level, steps):
 def test_each_way_that_is_left_for_another_leads_there(level, steps, mailed):
     for way in ways_left(level, steps, TODAY, for_another=True, mailed=mailed):
         assert suffices(level, steps | way, TODAY, for_another=True, mailed=mailed)
+
+
+# By mail
+
+
+def a_mail(words="Please erase all that you hold about my client.", sender=AGENT):
+    raw = letter(words, sender=f"Maxine Mandate <{sender}>")
+    found = take_in(raw, door="hand", by=KEPT, at=timezone.now()).mail
+    return mail_read(found, read_mail(found, raw), by=KEPT, at=timezone.now())
+
+
+def test_staff_say_that_the_sender_of_a_mail_asks_for_somebody_else(house):
+    item = next(one for one in a_mail(f"Please erase the data of {CAROL}.").items.all() if one.person == CAROL)
+    client = Client()
+    client.force_login(house.people["olga"])
+    said = {"wish": "erasure", "person": CAROL, "acting": "agent"}
+    answer = client.post(f"/desk/inbox/items/{item.pk}/", {f"{item.pk}-{name}": one for name, one in said.items()})
+    assert answer.status_code == 302
+    house.work()
+    case = Case.objects.get()
+    assert (case.email, case.channel, case.state) == (CAROL, "email", "unproven")
+    assert (case.mandate.kind, case.mandate.name, case.mandate.email) == ("agent", "Maxine Mandate", AGENT)
+    assert len(mails_to(AGENT)) == 1, "the code goes to whoever asks"
+    assert not mails_to(CAROL)
+    assert "for somebody else" in client.get(f"/desk/inbox/{item.mail_id}/").content.decode()
+    accepted(house, case)
+    assert house.now(case).state == "searching"
+
+
+@pytest.mark.parametrize(
+    ("wish", "person", "told"),
+    [
+        ("erasure", AGENT, "This is the sender’s own address"),
+        ("complaint", CAROL, "Only rights are used for somebody else"),
+        ("stop_marketing", CAROL, "Only rights are used for somebody else"),
+    ],
+)
+def test_nobody_asks_by_mail_for_themselves_as_another_or_needs_a_mandate_to_complain(house, wish, person, told):
+    mail = a_mail()
+    client = Client()
+    client.force_login(house.people["sam"])
+    answer = client.post(
+        f"/desk/inbox/{mail.pk}/add/", {"add-wish": wish, "add-person": person, "add-acting": "guardian"}
+    )
+    assert answer.status_code == 422
+    assert told in answer.content.decode()
+    with pytest.raises(NobodyNamed):
+        add_item(mail, wish, person, "guardian", by=house.people["sam"].actor, at=timezone.now())
+    assert not mail.items.exclude(acting="").exists()
+
+
+def test_mail_knows_the_same_who_may_ask_for_another():
+    assert set(MailItem.Acting.values) == set(Mandate.Kind.values)
 
 
 # What shows that they may

@@ -41,9 +41,7 @@ class ItemForm(forms.Form):
     def clean_acting(self) -> str:
         acting, person = str(self.cleaned_data["acting"]), self.cleaned_data.get("person", "")
         if acting and self.cleaned_data.get("wish") not in RIGHTS:
-            raise ValidationError(
-                "Only a request of a right is made for somebody else. Choose “the person themselves”."
-            )
+            raise ValidationError("Only rights are used for somebody else. Choose “the person themselves”.")
         if acting and not self.sender:
             raise ValidationError("The mail does not say who sent it, so we cannot write to them.")
         if acting and person and addresses_in(person) == [self.sender]:

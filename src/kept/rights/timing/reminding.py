@@ -15,6 +15,7 @@ from django.urls import reverse
 from kept.clocks.office import office
 from kept.people.models import Account
 from kept.rights.access import is_own_request, officers
+from kept.rights.canaries import OF_NOBODY
 from kept.rights.clocks import office_day
 from kept.rights.flows import flow_of
 from kept.rights.models import Case
@@ -89,7 +90,7 @@ def letters_left(at: datetime) -> list[PaperLetter]:
     today = office_day(at)
     begin = datetime.combine(today, time(), ZoneInfo(office().zone))
     waiting = PaperLetter.objects.filter(state=PaperLetter.State.WAITING, written_at__lt=begin)
-    untold = waiting.filter(Q(reminded_on=None) | Q(reminded_on__lt=today))
+    untold = waiting.filter(Q(reminded_on=None) | Q(reminded_on__lt=today), ~Q(case__reference__startswith=OF_NOBODY))
     return list(untold.select_for_update(of=("self",)).select_related("case").only("written_at", "case__due_on"))
 
 
