@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -14,7 +15,8 @@ from house import KEPT, _generated, _migrated, house, own_dump, store
 from hypothesis import given
 from hypothesis import strategies as st
 from letters import letter
-from together import at_once
+from paper import PDF
+from together import at_once, killed
 
 from kept.collection.mail.actions import decide as decide_item
 from kept.collection.mail.actions import take_in
@@ -328,6 +330,40 @@ def test_an_officer_who_has_it_loses_it_when_it_turns_out_to_be_about_their_deci
     taken(one, house.people["olga"])
     actions.link(one, case.reference, by=nora.actor, at=timezone.now())
     assert (now(one).assignee, now(one).state) == (None, "acknowledged")
+
+
+def test_a_complaint_that_is_being_taken_when_the_process_dies_is_there_whole_or_not_at_all(house):
+    keys = Key.objects.count()
+    for _ in range(4):
+        killed(lambda: complain(f"{uuid4().hex}@example.com", files=[Upload(io.BytesIO(PDF), "a.pdf")]), 0.4)
+    found = list(Complaint.objects.all())
+    for one in found:
+        assert kinds_of(one) == ["complaints.received", "complaints.acknowledged"]
+        assert one.state == "acknowledged"
+        assert len(mails(one)) == one.files.count() == 1
+        assert one.words == WORDS
+    assert Entry.objects.filter(kind="complaints.received").count() == len(found)
+    assert Message.objects.count() == len(found), "nobody is told of a complaint that is not there"
+    assert Key.objects.count() - keys == 2 * len(found), "its own key, and its sender's"
+
+
+def test_an_outcome_that_is_being_written_when_the_process_dies_is_told_exactly_when_it_is_decided(house):
+    olga = house.people["olga"]
+    ones = [taken(complain(f"{number}@example.com"), olga) for number in range(12)]
+
+    def decide_next():
+        for one in ones:
+            if now(one).state == "investigated":
+                actions.decide(one, "upheld", "We looked.", "We mend it.", "email", by=olga.actor, at=timezone.now())
+
+    for _ in range(3):
+        killed(decide_next, 0.2)
+    for one in ones:
+        decided = now(one).state == "decided"
+        assert kinds_of(one).count("complaints.decided") == decided
+        assert len(mails(one)) == 1 + decided
+    decide_next()
+    assert {(now(one).state, len(mails(one))) for one in ones} == {("decided", 2)}
 
 
 def test_an_officer_who_complains_does_not_look_into_it(house, nora):

@@ -21,6 +21,7 @@ from house import KEPT, WORK, _generated, _migrated, house, own_dump, store
 from hypothesis import given
 from hypothesis import strategies as st
 from nacl.signing import SigningKey
+from together import killed
 
 from kept.post.models import Message
 from kept.rights import actions
@@ -41,6 +42,7 @@ from kept.security.models import Entry
 from kept.security.rates import Rate
 from kept.terms import Actor
 from kept.vault.models import Key
+from kept.work.lease import free_dead
 from kept.work.models import Step
 from kept.work.run import work_off
 
@@ -621,6 +623,26 @@ def test_each_change_is_told_until_the_agent_takes_it(house, settings):
         assert not Step.objects.filter(name="drp.tell", state="waiting").exists()
     kinds = list(Entry.objects.filter(kind="drp.agent_told").order_by("id").values_list("facts", flat=True))
     assert [facts["status"] for facts in kinds] == ["in_progress", "in_progress", "revoked"]
+
+
+def test_a_worker_that_is_killed_while_it_tells_leaves_nothing_untold(house, settings):
+    helper = trusted(Helper())
+    with listening(200) as (url, heard):
+        settings.FETCH_ALLOWED = [url.split("/")[2]]
+        said = helper.exercise(status_callback=url).json()
+        case = Case.objects.get()
+        assert actions.prove(case, house.code(case), by=Actor("person", str(case.pk)), at=timezone.now())
+        for turn in range(6):
+            killed(tell_all, 0.15)
+            free_dead(timezone.now())
+            if turn == 2:
+                helper.revoke(said["request_id"])
+        tell_all()
+        assert heard[-1][1] == helper.status(said["request_id"]).json()
+        assert heard[-1][1]["status"] == "revoked"
+    assert not Step.objects.filter(name="drp.tell").exclude(state="done").exists()
+    told = [one.facts["status"] for one in Entry.objects.filter(kind="drp.agent_told").order_by("id")]
+    assert told in (["in_progress", "revoked"], ["revoked"]), "each status is written down once, and the last one is"
 
 
 def test_a_request_that_joined_another_is_told_when_that_one_goes_on(house, settings):
