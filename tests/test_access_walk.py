@@ -374,6 +374,7 @@ TABLE: dict[str, Row] = {
     "account/browsers/<uuid:browser_id>/sign-out/": only() | {"alice": "/account/browsers/"},
     "account/name/": signed_in(),
     "account/login/": visitors(),
+    "account/details/": signed_in(),
     "account/passkey/": visitors(),
     "account/signup/": visitors(),
     "account/logout/": everybody() | {"nobody": "/"},

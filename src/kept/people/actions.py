@@ -8,14 +8,18 @@ from typing import Literal
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
+from django.urls import reverse
 
 from kept.people.access import takes_two_now
 from kept.people.browsers import end_sessions
+from kept.people.details import AT_ONCE, to_be_asked
 from kept.people.models import Account, Browser, Person
 from kept.people.sessions import opened
 from kept.policy.actions import saw
+from kept.post.outbox import send
 from kept.security.approvals.actions import ask, use_up
 from kept.security.backup.replays import note
 from kept.security.ledger import action, record, unchanged
@@ -118,6 +122,34 @@ def change_name(account: Account, name: str, *, by: Actor, at: datetime) -> Acco
     account.save(update_fields=["name"])
     record("people.name_changed", account, by=by, at=at)
     return account
+
+
+@action
+def confirm_details(account: Account, *, by: Actor, at: datetime) -> Account:
+    """Its owner has looked at their details: they hold. GDPR Art. 5(1)(d)."""
+    account = Account.objects.select_for_update().get(pk=account.pk)
+    account.details_confirmed_at = at
+    account.save(update_fields=["details_confirmed_at"])
+    record("people.details_confirmed", account, by=by, at=at)
+    return account
+
+
+@action
+def ask_about_details(*, by: Actor, at: datetime) -> int:
+    """Ask some of those whose turn it is whether their details still hold. Returns how many.
+
+    Nobody is asked twice, whoever else asks at this moment.
+    """
+    due = list(to_be_asked(at).select_for_update(of=("self",), skip_locked=True)[:AT_ONCE])
+    if not due:
+        unchanged()
+        return 0
+    Account.objects.filter(pk__in=[one.pk for one in due]).update(details_asked_at=at)
+    link = f"{settings.SITE_URL}{reverse('account_details')}"
+    for account in due:
+        send(account.email, "people/details", {"link": link}, at=at)
+        record("people.details_asked", account, by=by, at=at)
+    return len(due)
 
 
 @action

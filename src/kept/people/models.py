@@ -40,6 +40,8 @@ class Account(AbstractBaseUser):
     role = models.CharField(max_length=20, choices=Roles.choices, default=Roles.CUSTOMER)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(auto_now_add=True)
+    details_confirmed_at = models.DateTimeField(null=True)  # when its owner last said that they still hold
+    details_asked_at = models.DateTimeField(null=True)  # when we last asked
 
     objects = AccountManager()
 

@@ -8,7 +8,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 
-from kept.people.actions import forget_unproven
+from kept.people.actions import ask_about_details, forget_unproven
 from kept.people.browsers import forget_ended
 from kept.security.tries import forget_tries
 from kept.terms import Actor
@@ -27,6 +27,16 @@ def forget_sessions(steps: list[Step]) -> None:
         forget_tries(at=at)
         for step in steps:
             finish(step, {"gone": gone}, at=at)
+
+
+@task("people.ask_about_details", every=timedelta(hours=1))
+def ask_people_about_their_details(steps: list[Step]) -> None:
+    """Once a year for each account, some hundred an hour."""
+    at = timezone.now()
+    with transaction.atomic():
+        asked = ask_about_details(by=Actor.kept(), at=at)
+        for step in steps:
+            finish(step, {"asked": asked}, at=at)
 
 
 @task("people.forget_unproven", every=timedelta(hours=6))

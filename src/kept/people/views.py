@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from kept.people import actions
 from kept.people.access import SignedInRequest, actor_of, signed_in
 from kept.people.browsers import browsers_of, is_this_one
+from kept.people.details import came_back
 from kept.people.forms import NameForm
 
 
@@ -25,6 +26,16 @@ def name(request: SignedInRequest) -> HttpResponse:
         messages.success(request, "Your name is changed.")
         return redirect("client_area")
     return render(request, "account/name.html", {"form": form})
+
+
+@signed_in
+def details(request: SignedInRequest) -> HttpResponse:
+    """What the account says of its owner: they say that it holds, or change it."""
+    if request.method == "POST":
+        actions.confirm_details(request.user, by=actor_of(request), at=timezone.now())
+        messages.success(request, "Thank you. We ask again in a year.")
+        return redirect("client_area")
+    return render(request, "account/details.html", {"came_back": came_back(request.user)})
 
 
 @require_safe

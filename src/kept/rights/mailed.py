@@ -13,11 +13,13 @@ from kept.collection.mail.references import references_in
 from kept.engine.errors import NotAnIdentifier
 from kept.people.matters import matter_with
 from kept.post.languages import chosen
+from kept.post.models import Message
 from kept.post.outbox import BadAddress
 from kept.rights.actions import Acting, open_case
 from kept.rights.errors import TooLong
 from kept.rights.models import Case
 from kept.rights.offered import RUNNING
+from kept.rights.rules import OPEN
 from kept.terms import Actor
 
 NOT_RUNNING = "This right does not run yet: answer it by hand."
@@ -64,6 +66,14 @@ def link(mail: InboundMail, *, by: Actor, at: datetime) -> Case | None:
     if case is not None:
         mail_linked(mail, case.pk, case.reference, by=by, at=at)
     return case
+
+
+def came_back(case: Case) -> datetime | None:
+    """When the newest mail about an open request was written that did not arrive, if none has gone through since."""
+    if case.state not in OPEN:
+        return None
+    last = Message.objects.filter(about=case.pk).exclude(state=Message.State.WAITING).order_by("-written_at").first()
+    return last.written_at if last is not None and last.state == Message.State.FAILED else None
 
 
 def mails_of(case_id: UUID) -> list[InboundMail]:

@@ -20,6 +20,7 @@ from kept.people.access import SignedInRequest, display_name, signed_in
 from kept.people.actions import CAST
 from kept.people.adapter import has_second_factor
 from kept.people.browsers import browsers_of
+from kept.people.details import came_back, is_due
 from kept.people.models import Account
 from kept.policy.access import policy, unread_by
 from kept.policy.evidence import evidence_for
@@ -55,6 +56,8 @@ def client_area(request: SignedInRequest) -> HttpResponse:
             "browsers": browsers_of(request.user, timezone.now()).count(),
             "news": unread_by(request.user.pk),
             "today": timezone.now().date(),
+            "came_back": came_back(request.user),
+            "check_details": is_due(request.user, timezone.now()),
         },
     )
 

@@ -120,6 +120,8 @@ def mail_read(mail: InboundMail, read: Read, *, by: Actor, at: datetime) -> Inbo
     elif mail.automatic:
         mail.state = State.AUTOMATIC
     mail.save()
+    returned = Message.objects.filter(pk__in=read.returned, state=Message.State.SENT)
+    came_back = returned.update(state=Message.State.FAILED)
     if mail.state == State.WAITING:
         items = [
             MailItem.objects.create(
@@ -134,6 +136,7 @@ def mail_read(mail: InboundMail, read: Read, *, by: Actor, at: datetime) -> Inbo
     record(
         "collection.mail_read", mail, by=by, at=at,
         state=str(mail.state), wishes=sorted({one.wish for one in read.proposals.wishes}), faults=len(read.faults),
+        returned=came_back,
         dkim=str(read.verdicts.get("dkim", "")), spf=str(read.verdicts.get("spf", "")),
         dmarc=str(read.verdicts.get("dmarc", "")),
     )  # fmt: skip

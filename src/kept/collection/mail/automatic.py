@@ -14,6 +14,7 @@ SILENT_SENDERS = (
     "bounce",
     "bounces",
 )
+BOUNCE, REPORT = "a bounce: its return path is empty", "a report of a mail system"
 OLD_SIGNS = ("x-autoreply", "x-autorespond", "x-loop")
 
 
@@ -24,9 +25,9 @@ def why_automatic(mail: Mail, return_path: str | None) -> str:
     """
     submitted = mail.head("auto-submitted").split(";")[0].strip().lower()
     if return_path == "" or mail.head("return-path").replace(" ", "") == "<>":
-        return "a bounce: its return path is empty"
+        return BOUNCE
     if mail.head("content-type").lower().startswith(("multipart/report", "message/delivery-status")):
-        return "a report of a mail system"
+        return REPORT
     if submitted and submitted != "no":
         return "an automatic answer: it says so itself"
     if mail.head("list-id") or mail.head("list-unsubscribe") or mail.head("list-post"):
@@ -39,3 +40,8 @@ def why_automatic(mail: Mail, return_path: str | None) -> str:
     if local.startswith(SILENT_SENDERS):
         return "from an address that reads no answers"
     return ""
+
+
+def is_report(why: str) -> bool:
+    """Whether it may say that a mail of ours did not arrive."""
+    return why in (BOUNCE, REPORT)

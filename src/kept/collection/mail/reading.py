@@ -14,7 +14,8 @@ from django.apps import apps
 from django.conf import settings
 
 from kept.collection.mail.authentication import Verdicts, check, resolver_at
-from kept.collection.mail.automatic import why_automatic
+from kept.collection.mail.automatic import is_report, why_automatic
+from kept.collection.mail.bounces import returned_in
 from kept.collection.mail.models import InboundMail, MailPiece
 from kept.collection.mail.parsing import Mail, read_mail
 from kept.collection.mail.quoted import tell_apart
@@ -38,6 +39,7 @@ class Read:
     new: str = field(repr=False)
     quoted: str = field(repr=False)
     automatic: str
+    returned: tuple[UUID, ...]  # mails of ours that it says did not arrive
     proposals: Proposals
     faults: tuple[str, ...]
     verdicts: Verdicts = field(default_factory=Verdicts)
@@ -74,6 +76,7 @@ def read(mail: InboundMail, raw: bytes) -> Read:
         new=told.new,
         quoted=quoted,
         automatic=automatic,
+        returned=tuple(returned_in(raw, settings.CONTACT.rpartition("@")[2])) if is_report(automatic) else (),
         proposals=proposals,
         faults=tuple(faults),
         verdicts=check(

@@ -27,7 +27,7 @@ from kept.rights.actions.reading import case_looked_at, is_same_look
 from kept.rights.clocks import office_day
 from kept.rights.flows import flow_of
 from kept.rights.history import history_of, onlookers
-from kept.rights.mailed import mails_of
+from kept.rights.mailed import came_back, mails_of
 from kept.rights.mandates.access import mandate_of
 from kept.rights.models import Case
 from kept.rights.offered import offer_of
@@ -114,6 +114,7 @@ def page_of(case: Case, me: Account) -> dict[str, object]:
         "history": history_of(case),
         "language": language_of(case.language),
         "mails": mails_of(case.pk),
+        "came_back": came_back(case),
         "concerning": list(concerning(f"{case._meta.label_lower}:{case.pk}")),
         "mandate": mandate_of(case) if me.role == Account.Roles.PRIVACY_OFFICER else None,
         "reach": reach_of(case) if me.role == Account.Roles.PRIVACY_OFFICER else None,
