@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := .tools/bin/uv
 export UV_LINK_MODE := copy
+unexport PYTHONDONTWRITEBYTECODE # each command is a new process: compiled modules are kept between them
 
 .PHONY: run test test-postgresql kills check lint audit bench bench-rights bench-vault bench-ledger bench-many lock clean
 
