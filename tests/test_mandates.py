@@ -40,6 +40,7 @@ from kept.rights.proof.rules import LEVELS, METHODS, MOST_STEPS, suffices, table
 from kept.rights.reach.models import PaperLetter
 from kept.rights.telling import addressee_of, tell
 from kept.security.models import Entry
+from kept.work.run import work_off
 
 __all__ = ["_generated", "_migrated", "house", "store"]
 
@@ -127,13 +128,14 @@ def a_mail(words="Please erase all that you hold about my client.", sender=AGENT
 
 
 def test_staff_say_that_the_sender_of_a_mail_asks_for_somebody_else(house):
-    item = next(one for one in a_mail(f"Please erase the data of {CAROL}.").items.all() if one.person == CAROL)
+    mail = a_mail(f"I write for my client {CAROL}. Please erase all my personal data.")
+    item = next(one for one in mail.items.all() if one.person == CAROL)
     client = Client()
     client.force_login(house.people["olga"])
     said = {"wish": "erasure", "person": CAROL, "acting": "agent"}
     answer = client.post(f"/desk/inbox/items/{item.pk}/", {f"{item.pk}-{name}": one for name, one in said.items()})
     assert answer.status_code == 302
-    house.work()
+    work_off(timezone.now(), names=["rights.open_case"])
     case = Case.objects.get()
     assert (case.email, case.channel, case.state) == (CAROL, "email", "unproven")
     assert (case.mandate.kind, case.mandate.name, case.mandate.email) == ("agent", "Maxine Mandate", AGENT)

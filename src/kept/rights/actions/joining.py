@@ -13,7 +13,7 @@ from kept.rights.actions.new_address import ask_for_proof
 from kept.rights.actions.reviewing import look_again_at_more
 from kept.rights.actions.searching import go_on
 from kept.rights.actions.showing import shown_addresses
-from kept.rights.actions.steps import end_without_contact, must_decide
+from kept.rights.actions.steps import end_without_contact, must_be_officer, must_decide
 from kept.rights.alike.access import accounts_of, said_of, sharing_an_account, strong_of, told_apart, why_not
 from kept.rights.alike.rules import is_another, joins_by_itself, place_beside, whose
 from kept.rights.errors import CannotJoin, NotNow
@@ -54,6 +54,7 @@ def join(case: Case, other: Case, *, by: Actor, at: datetime) -> Case:
 def tell_apart(case: Case, other: Case, *, by: Actor, at: datetime) -> None:
     """An officer has looked at two requests that seem to be one person's: they are two. From now on nothing joins them
     by itself; an officer still may. A second call changes nothing. Raises MayNot, OwnCase, NotNow (they are one)."""
+    must_be_officer(by)
     known = _locked(case.pk, other.pk)
     if len(known) < 2 or joined_with(known[case.pk], known[other.pk]):
         raise NotNow(case.state)
