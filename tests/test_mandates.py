@@ -128,11 +128,11 @@ def a_mail(words="Please erase all that you hold about my client.", sender=AGENT
 
 
 def test_staff_say_that_the_sender_of_a_mail_asks_for_somebody_else(house):
-    mail = a_mail(f"I write for my client {CAROL}. Please erase all my personal data.")
+    mail = a_mail(f"I write for my client {CAROL}. Please send me a copy of all my personal data.")
     item = next(one for one in mail.items.all() if one.person == CAROL)
     client = Client()
     client.force_login(house.people["olga"])
-    said = {"wish": "erasure", "person": CAROL, "acting": "agent"}
+    said = {"wish": "access", "person": CAROL, "acting": "agent", "name": "Carol Chen"}
     answer = client.post(f"/desk/inbox/items/{item.pk}/", {f"{item.pk}-{name}": one for name, one in said.items()})
     assert answer.status_code == 302
     work_off(timezone.now(), names=["rights.open_case"])
@@ -159,13 +159,25 @@ def test_nobody_asks_by_mail_for_themselves_as_another_or_needs_a_mandate_to_com
     client = Client()
     client.force_login(house.people["sam"])
     answer = client.post(
-        f"/desk/inbox/{mail.pk}/add/", {"add-wish": wish, "add-person": person, "add-acting": "guardian"}
+        f"/desk/inbox/{mail.pk}/add/",
+        {"add-wish": wish, "add-person": person, "add-acting": "guardian", "add-name": "Carol Chen"},
     )
     assert answer.status_code == 422
     assert told in answer.content.decode()
     with pytest.raises(NobodyNamed):
-        add_item(mail, wish, person, "guardian", by=house.people["sam"].actor, at=timezone.now())
+        add_item(mail, wish, person, "guardian", "Carol Chen", by=house.people["sam"].actor, at=timezone.now())
     assert not mail.items.exclude(acting="").exists()
+
+
+def test_who_asks_for_another_by_mail_has_named_them(house):
+    mail = a_mail()
+    client = Client()
+    client.force_login(house.people["sam"])
+    said = {"add-wish": "access", "add-person": CAROL, "add-acting": "agent"}
+    answer = client.post(f"/desk/inbox/{mail.pk}/add/", said)
+    assert "Give the name of the person" in answer.content.decode()
+    with pytest.raises(NobodyNamed):
+        add_item(mail, "access", CAROL, "agent", by=house.people["sam"].actor, at=timezone.now())
 
 
 def test_mail_knows_the_same_who_may_ask_for_another():

@@ -14,6 +14,7 @@ PLACES = (
     *(f"collection_inboundmail.{name}" for name in SEALED),
     "collection_mailpiece.raw",
     "collection_mailitem.person",
+    "collection_mailitem.name",
 )
 
 
@@ -36,7 +37,9 @@ def plant(secret: str, open_word: str, key: int, at: datetime) -> None:
         details={"to": [secret]},
     )
     MailPiece.objects.create(mail=mail, number=0, key=key, raw=f"Subject: {secret}\r\n\r\n{secret}".encode())
-    MailItem.objects.create(mail=mail, key=key, wish="access", person=f"{secret}@canary.invalid", state="dismissed")
+    MailItem.objects.create(
+        mail=mail, key=key, wish="access", person=f"{secret}@canary.invalid", name=secret, state="dismissed"
+    )
 
 
 def pull(keys: Collection[int]) -> int:

@@ -35,7 +35,7 @@ def open_item(item: MailItem, *, by: Actor, at: datetime) -> Case | None:
         item_not_opened(item, NOT_RUNNING, by=by, at=at)
         return None
     mail = item.mail
-    name = mail.sender_name if item.person == mail.sender else ""
+    name = item.name or (mail.sender_name if item.person == mail.sender else "")
     acting = Acting(item.acting, mail.sender_name or mail.sender, mail.sender) if item.acting else None
     try:
         with transaction.atomic():

@@ -159,17 +159,19 @@ def mail_failed(mail: InboundMail, problem: str, text: str, *, by: Actor, at: da
 
 
 @action
-def decide(item: MailItem, wish: str, person: str, acting: str = "", *, by: Actor, at: datetime) -> MailItem:
+def decide(
+    item: MailItem, wish: str, person: str, acting: str = "", name: str = "", *, by: Actor, at: datetime
+) -> MailItem:
     """A person says that the mail asks for this, about this address. `acting`: what lets its sender ask for somebody
-    else; "": they do not. Raises NotNow, NobodyNamed.
+    else, of that name; "": they do not. Raises NotNow, NobodyNamed.
 
     A request is opened, and proven like everybody's; an opt-out acts at once.
     """
     item = _locked(item)
-    item.wish, item.person, item.acting = wish, _address(person), acting
+    item.wish, item.person, item.acting, item.name = wish, _address(person), acting, name if acting else ""
     _must_name_another(item)
     _decided(item, by, at)
-    item.save(update_fields=["wish", "person", "person_index", "acting", "state", "decided_at", "decided_by"])
+    item.save(update_fields=["wish", "person", "person_index", "acting", "name", "state", "decided_at", "decided_by"])
     _carry_out(item, by=by, at=at)
     _settle(item.mail, at)
     record("collection.item_decided", item, by=by, at=at, wish=wish, acting=acting)
@@ -177,12 +179,15 @@ def decide(item: MailItem, wish: str, person: str, acting: str = "", *, by: Acto
 
 
 @action
-def add_item(mail: InboundMail, wish: str, person: str, acting: str = "", *, by: Actor, at: datetime) -> MailItem:
+def add_item(
+    mail: InboundMail, wish: str, person: str, acting: str = "", name: str = "", *, by: Actor, at: datetime
+) -> MailItem:
     """A person read a wish that no rule found; as `decide`. Raises NotNow, NobodyNamed."""
     mail = InboundMail.objects.select_for_update().get(pk=mail.pk)
     if mail.key is None:
         raise NotNow(mail.state)
-    item = MailItem(mail=mail, key=mail.key, wish=wish, person=_address(person), acting=acting)
+    named = name if acting else ""
+    item = MailItem(mail=mail, key=mail.key, wish=wish, person=_address(person), acting=acting, name=named)
     _must_name_another(item)
     _decided(item, by, at)
     item.save(force_insert=True)
@@ -315,8 +320,9 @@ def _locked(item: MailItem) -> MailItem:
 
 
 def _must_name_another(item: MailItem) -> None:
-    """Whoever asks for somebody else has an address of their own, and asks for a right. Raises NobodyNamed."""
-    if item.acting and (item.wish in NO_RIGHTS or item.mail.sender in ("", item.person)):
+    """Whoever asks for somebody else names them, has an address of their own, and asks for a right. Raises
+    NobodyNamed."""
+    if item.acting and (item.wish in NO_RIGHTS or not item.name or item.mail.sender in ("", item.person)):
         raise NobodyNamed
 
 
@@ -339,7 +345,7 @@ def _settle(mail: InboundMail, at: datetime) -> None:
 def _forget(mail: InboundMail, *, by: Actor, at: datetime) -> None:
     key, words = mail.key, ("envelope", "message_id", "sender", "sender_name", "subject", "text", "quoted", "details")
     mail.pieces.all().delete()
-    mail.items.update(key=None, person=b"", person_index=b"")
+    mail.items.update(key=None, person=b"", person_index=b"", name=b"")
     empty: Mapping[str, object] = dict.fromkeys(words, b"")
     InboundMail.objects.filter(pk=mail.pk).update(key=None, message_id_index=b"", sender_index=b"", **empty)
     Message.objects.filter(about=mail.pk).exclude(state=Message.State.WAITING).update(**FORGOTTEN)

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 
 from kept.collection.addresses import addresses_in
 from kept.collection.mail.models import NO_RIGHTS, MailItem
+from kept.people.fields import LineField
 
 Acting = MailItem.Acting
 RIGHTS = frozenset(MailItem.Wish.values) - NO_RIGHTS
@@ -32,6 +33,14 @@ class ItemForm(forms.Form):
         help_text="A sender who asks for somebody else has to show that they may. The code goes to the sender then.",
     )
 
+    name = LineField(
+        label="Name of the person",
+        longest=200,
+        required=False,
+        help_text="Only where the sender asks for them: what they show is held against it.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
     def __init__(self, *args: Any, sender: str = "", **kwargs: Any) -> None:
         """`sender`: of the mail, in normal form."""
         kwargs["label_suffix"] = ""
@@ -47,3 +56,9 @@ class ItemForm(forms.Form):
         if acting and person and addresses_in(person) == [self.sender]:
             raise ValidationError("This is the sender’s own address. Type the address of the person they ask for.")
         return acting
+
+    def clean_name(self) -> str:
+        name = str(self.cleaned_data["name"])
+        if self.cleaned_data.get("acting") and not name:
+            raise ValidationError("Give the name of the person that the sender asks for.")
+        return name

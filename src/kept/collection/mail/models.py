@@ -122,6 +122,7 @@ class MailItem(models.Model):
     person = SealedTextField(index="person_index")  # the address it is about
     person_index = KeyedIndexField(of="person", kind="email", db_index=True)
     acting = models.CharField(max_length=8, choices=Acting.choices, blank=True)  # "": the person asks themselves
+    name = SealedTextField()  # of the person, where the sender asks for them
     state = models.CharField(max_length=12, choices=State.choices, default=State.PROPOSED)
     case = models.UUIDField(null=True, db_index=True)
     case_reference = models.CharField(max_length=20, blank=True)
