@@ -57,7 +57,7 @@ from kept.security.uploads import keep, open_kept
 from kept.site.checks import no_restore_is_half_done
 from kept.site.promises import backups_can_be_restored
 from kept.terms import State
-from kept.use.access import is_suppressed
+from kept.use.access import is_suppressed, would_decide
 from kept.use.actions import suppress
 from kept.vault import keys
 from kept.vault.master import master_key
@@ -302,6 +302,22 @@ def test_an_objection_made_since_holds_after_the_restore(store):
     tasks.write_replays_out()
     assert kept("restore", path, "--replace") == 0
     assert is_suppressed(hers, "marketing.own", timezone.now().date())
+
+
+def test_a_restriction_and_an_objection_made_since_are_in_force_before_anybody_is_served(house):
+    hers, his = normal("email", "alice@example.com"), normal("email", "bob@example.com")
+    path = backed_up()
+    case = house.reviewed("restriction", "alice@example.com", grounds=["accuracy"], about="My street is wrong.")
+    actions.approve(case, by=house.officer, at=timezone.now())
+    house.proven("objection", "bob@example.com", uses=["improvement"])
+    tasks.write_replays_out()
+    assert kept("restore", path, "--replace") == 0
+    assert not Case.objects.exists(), "the requests themselves came after the backup"
+    assert would_decide([hers], "support", "contact", "us", timezone.now()).outcome == "deny"
+    assert would_decide([his], "improvement", "usage", "us", timezone.now()).outcome == "deny"
+    kinds = ("use.restriction_replayed", "use.objection_replayed", "backup.restored")
+    done = list(Entry.objects.filter(kind__in=kinds).order_by("pk").values_list("kind", flat=True))
+    assert (sorted(done[:-1]), done[-1]) == (sorted(kinds[:2]), "backup.restored"), "and only then it may serve"
 
 
 def test_who_has_left_the_staff_since_has_left_it(house):
