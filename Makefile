@@ -19,9 +19,9 @@ test: .venv/.dev
 test-postgresql: .venv/.dev
 	KEPT_TEST_STORE=postgresql $(BIN)/pytest -W error -n auto --dist loadgroup -m store
 
-# 200 SIGKILLs of writers and sequencers at random points, on each store; `make test` does a few of them.
+# 200 SIGKILLs of writers and sequencers at random points, and as many of workers, on each store; `make test` does a few.
 kills: .venv/.dev
-	KEPT_TEST_KILLS=200 $(BIN)/pytest -W error -n 0 --timeout 900 tests/test_ledger_killed.py
+	KEPT_TEST_KILLS=200 $(BIN)/pytest -W error -n 0 --timeout 900 tests/test_ledger_killed.py tests/test_killed.py
 
 check: lint audit test
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import os
 import random
@@ -12,9 +13,13 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from databases import Database
@@ -46,13 +51,13 @@ from kept.security.backup.models import Backup, Replay, Restore, RestoreTest
 from kept.security.backup.reading import read_data, read_keys
 from kept.security.backup.restoring import mark
 from kept.security.backup.testing import try_restore
-from kept.security.ledger import sequence_entries
+from kept.security.ledger import action, record, sequence_entries
 from kept.security.models import Entry
 from kept.security.uploads import keep, open_kept
 from kept.site.checks import no_restore_is_half_done
 from kept.site.promises import backups_can_be_restored
 from kept.terms import State
-from kept.use.access import is_suppressed
+from kept.use.access import is_suppressed, would_decide
 from kept.use.actions import suppress
 from kept.vault import keys
 from kept.vault.master import master_key
@@ -132,6 +137,51 @@ def test_two_backups_at_once_do_not_meet(store):
     refused = [text for text, one in zip(said, both, strict=True) if one.returncode]
     assert all("Another backup or restore is at work" in text for text in refused)
     assert not list(folder().glob(f"*{PART}*"))
+
+
+@action
+def two_mails(which, *, by, at):
+    """Two rows and an entry, of one transaction."""
+    for name in ("alice", "bob"):
+        write(f"{name}.{which}@example.com", "Hello", f"To {name}", about=which, at=at)
+    record("test.two_mails", f"test.pair:{which}", by=by, at=at)
+
+
+def test_a_backup_that_is_made_while_others_write_is_of_one_moment(store):
+    begun, over = threading.Barrier(3), threading.Event()
+
+    def writes():
+        """Until the backup is made, and once more after it. How many pairs."""
+        try:
+            for number in itertools.count(1):
+                last = over.is_set()
+                two_mails(uuid4(), by=KEPT, at=timezone.now())
+                sequence_entries()
+                if number == 1:
+                    begun.wait(60)
+                if last:
+                    return number
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        writers = [pool.submit(writes) for _ in range(2)]
+        try:
+            begun.wait(60)
+            path = backed_up()
+        finally:
+            over.set()
+    written = sum(one.result() for one in writers)
+    assert kept("restore", path, "--replace") == 0
+    pairs = Counter(Message.objects.values_list("about", flat=True))
+    assert 2 <= len(pairs) < written
+    assert set(pairs.values()) == {2}, "both rows, or neither"
+    told = Entry.objects.filter(kind="test.two_mails").values_list("about", flat=True)
+    assert sorted(told) == sorted(f"test.pair:{which}" for which in pairs), "and their entry with them"
+    assert {one.text for one in Message.objects.all()} == {"To alice", "To bob"}, "every key came along"
+    while sequence_entries():
+        pass
+    assert kept("ledger", "verify") == 0
 
 
 def test_files_go_when_their_days_are_over_wherever_they_are(store, tmp_path):
@@ -252,6 +302,22 @@ def test_an_objection_made_since_holds_after_the_restore(store):
     tasks.write_replays_out()
     assert kept("restore", path, "--replace") == 0
     assert is_suppressed(hers, "marketing.own", timezone.now().date())
+
+
+def test_a_restriction_and_an_objection_made_since_are_in_force_before_anybody_is_served(house):
+    hers, his = normal("email", "alice@example.com"), normal("email", "bob@example.com")
+    path = backed_up()
+    case = house.reviewed("restriction", "alice@example.com", grounds=["accuracy"], about="My street is wrong.")
+    actions.approve(case, by=house.officer, at=timezone.now())
+    house.proven("objection", "bob@example.com", uses=["improvement"])
+    tasks.write_replays_out()
+    assert kept("restore", path, "--replace") == 0
+    assert not Case.objects.exists(), "the requests themselves came after the backup"
+    assert would_decide([hers], "support", "contact", "us", timezone.now()).outcome == "deny"
+    assert would_decide([his], "improvement", "usage", "us", timezone.now()).outcome == "deny"
+    kinds = ("use.restriction_replayed", "use.objection_replayed", "backup.restored")
+    done = list(Entry.objects.filter(kind__in=kinds).order_by("pk").values_list("kind", flat=True))
+    assert (sorted(done[:-1]), done[-1]) == (sorted(kinds[:2]), "backup.restored"), "and only then it may serve"
 
 
 def test_who_has_left_the_staff_since_has_left_it(house):

@@ -32,7 +32,7 @@ from kept.security.actions import erase_payloads
 from kept.security.approvals import NoLongerFits, NotApproved, SamePerson
 from kept.security.approvals.actions import approve
 from kept.security.ledger_errors import TreeDamaged
-from kept.security.models import Approval, Entry
+from kept.security.models import Approval, Entry, Read
 from kept.security.notes import Note, key_of, read_note, sign
 from kept.security.sequencer import keys_of, present_log
 from kept.security.signing import signing_key
@@ -341,6 +341,40 @@ def test_the_command_line_makes_and_checks_one(complained, tmp_path, capsys, mon
 
 
 # What authorities ask
+
+
+def test_a_person_sees_that_an_enquiry_about_them_was_read_and_that_their_data_were_handed_out(
+    complained, house, nora, client
+):
+    alice, at = house.people["alice"], timezone.now()
+    one = asks(house)
+    client.force_login(nora)
+    client.get(f"/desk/enquiries/{one.pk}/")
+    assert [(read.case, read.person) for read in Read.objects.filter(place="enquiry")] == [(one.pk, None)]
+    actions.link_enquiry(one, complained.reference, by=house.officer, at=at)
+    for _ in range(2):
+        client.get(f"/desk/enquiries/{one.pk}/")
+    read = Read.objects.exclude(case=one.pk).get(place="enquiry")
+    assert (read.case, read.person, read.reader) == (complained.pk, alice.pk, nora.pk)
+    case = complained.about.partition(":")[2]
+    reference = matter_of(complained.about).reference
+    actions.link_enquiry(one, reference, by=house.officer, at=at)
+    client.get(f"/desk/enquiries/{one.pk}/")
+    assert str(Read.objects.filter(place="enquiry", person=alice.pk).latest("at").case) == case
+    asked = actions.ask_for_bundle(matter_of(complained.about), "A court.", personal=True, by=house.officer, at=at)
+    approve(Approval.objects.get(about=f"complaints.bundle:{asked.pk}"), by=nora.actor, at=at)
+    client.force_login(house.people["aino"])
+    client.get(f"/desk/enquiries/{one.pk}/")
+    client.force_login(house.people["olga"])
+    file = client.post(f"/desk/evidence/bundles/{asked.pk}/file/")
+    assert b"".join(file.streaming_content).startswith(b"PK")
+    assert Read.objects.get(what="package").person == alice.pk
+    client.force_login(alice)
+    page = client.get("/client-area/who-looked/").content.decode()
+    assert page.count("To answer an authority or a court") == 3, "the complaint, the request, the file"
+    assert f"A file made for a person {reference}<br>evidence" in page
+    assert "<br>enquiry" in page
+    assert Entry.objects.filter(kind="complaints.enquiry_looked_at").count() == 3, "an auditor reads no words"
 
 
 def asks(house, **more):

@@ -88,6 +88,21 @@ def test_check_ends_with_1_where_a_control_is_broken(kept):
     assert (code, "5.1" in broken) == (1, True)
 
 
+def test_check_ends_with_0_where_every_clause_of_a_policy_is_kept(kept, tmp_path):
+    said = ("Your password is stored so that nobody can read it back.", "Our own pages contact nobody else.")
+    (tmp_path / "policy.txt").write_text("PRIVACY\n\n" + "\n\n".join(said) + "\n")
+    out = tmp_path / "small"
+    assert kept("import", tmp_path / "policy.txt", "--out", out)[0] == 0
+    for clause_id in ("5.1", "13.1"):
+        spoil(out / "policy.md", f"{{#{clause_id}?}}", f"{{#{clause_id}}}")
+    assert kept("bind", out)[0] == 0
+    assert kept("check", policy=out)[0] == 3, "nobody has an account, so nobody can tell how passwords are stored"
+    Account.objects.create_user("a@example.com")
+    code, lines, wrong = kept("check", policy=out)
+    assert (code, wrong) == (0, "")
+    assert [line.split()[:2] for line in lines.splitlines()[:2]] == [["5.1", "kept"], ["13.1", "kept"]]
+
+
 def test_check_ends_with_1_where_a_sentence_is_not_bound(kept, folder):
     spoil(folder / "policy.md", "We keep the proof.", "We keep no proof.")
     code, _, wrong = kept("check", policy=folder)

@@ -13,6 +13,7 @@ from django.core.checks import run_checks
 from django.db import connection
 from django.utils import timezone
 
+from kept.people.forms import NameForm
 from kept.people.models import Account
 from kept.people.promises import accounts_sign_in_safely
 from kept.policy import keepers
@@ -28,6 +29,7 @@ from kept.site.checks import faults
 from kept.site.logs import JsonLines
 from kept.site.promises import (
     controls_are_reviewed_and_breaches_told,
+    forms_bound_what_they_take,
     looks_are_logged_and_judged,
     pages_contact_nobody_else,
 )
@@ -174,6 +176,9 @@ def test_who_counts_rows_that_a_page_shows_leads_to_it():
         "rights.automated.decisions_are_explained_and_reviewed": "automated_made_here",
         "rights.nobody_is_served_unproven": "proofs",
         "rights.letters_are_posted": "paper",
+        "collection.mail_is_taken_in_and_read": "inbox",
+        "collection.opt_outs_by_mail_work_at_once": "inbox",
+        "collection.a_mail_opens_a_request": "inbox",
         "collection.letters_are_registered": "letters",
         "collection.calls_are_registered": "calls",
         "complaints.complaints_are_investigated_and_answered": "desk_complaints",
@@ -258,6 +263,17 @@ def test_the_ledger_is_broken_when_an_entry_is_taken_out(place):
     Entry.objects.get(index=place).delete()
     evidence = ledger_has_no_gap(NOON)
     assert (evidence.state, evidence.figure) == (State.BROKEN, f"3 entries, dropped, entry {place}")
+
+
+@pytest.mark.breaks("site.forms_bound_what_they_take")
+def test_a_form_that_takes_a_text_of_any_length_is_red(monkeypatch):
+    good = forms_bound_what_they_take(NOON)
+    assert (good.state, good.number) == (State.CANNOT_TELL, 0), "that all mistakes are caught is not looked at"
+    assert int(good.figure.split()[0].replace(",", "")) > 200
+    monkeypatch.setattr(NameForm.base_fields["name"], "max_length", None)
+    bad = forms_bound_what_they_take(NOON)
+    assert (bad.state, bad.number) == (State.BROKEN, 1)
+    assert bad.figure.endswith(" in forms, 1 text without a limit")
 
 
 def test_our_pages_contact_nobody_else():

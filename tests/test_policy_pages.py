@@ -16,6 +16,7 @@ from kept.people.models import Account
 from kept.policy import keepers
 from kept.policy.access import policy
 from kept.policy.actions import running_version
+from kept.policy.exemptions import exemptions
 from kept.policy.keepers import keeper
 from kept.policy.looking import look_at_all
 from kept.policy.models import Standing, Version
@@ -91,6 +92,13 @@ def test_only_a_clause_with_a_keeper_says_more_than_not_running_yet(client):
     kept = {bound.clause_id for bound in keepers.all_keepers()}
     for clause_id, note in notes(client).items():
         assert ("not running yet" in note) == (clause_id not in kept), clause_id
+
+
+def test_beside_a_clause_that_nothing_looks_at_stands_why_not(client):
+    found = notes(client)
+    for clause_id, exemption in exemptions().items():
+        assert exemption.reason in found[clause_id], clause_id
+    assert "Nothing looks at" not in "".join(found.values())
 
 
 @pytest.mark.usefixtures("registry")
@@ -171,10 +179,10 @@ def test_the_rows_behind_a_figure_are_linked_for_those_who_may_open_them(client,
         if who:
             client.force_login(who)
         page = client.get("/policy/5.6/").content.decode()
-        assert "/security/access-log/" not in page
+        assert "/security/access-log/" not in page + client.get("/policy/").content.decode()
         assert "Our staff see what was counted." in page
     client.force_login(olga)
-    for address in ("/policy/5.6/", "/desk/promises/"):
+    for address in ("/policy/", "/policy/5.6/", "/desk/promises/"):
         assert '<a href="/security/access-log/">See what was counted' in client.get(address).content.decode()
     Standing.objects.update(link="/nowhere/")
     assert "/nowhere/" not in client.get("/policy/5.6/").content.decode()

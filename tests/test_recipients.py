@@ -228,10 +228,11 @@ def test_a_correction_reaches_whoever_was_given_the_old_value_and_one_that_does_
     assert tellings, "a name was put right where somebody else had it from us"
     said = words_for(tellings[0])
     assert ("Last name", "Ardent") in said.details or ("Full name", "Alice Ardent") in said.details
-    for look in (corrections_reach_everyone, own_corrections_reach_every_system):
-        kept = look(timezone.now())
-        assert kept.state is State.KEPT, kept
-        assert kept.figure.startswith("1 correction, ")
+    kept, own = corrections_reach_everyone(timezone.now()), own_corrections_reach_every_system(timezone.now())
+    assert (kept.state, own.state) == (State.KEPT, State.CANNOT_TELL), (kept, own)
+    assert own.figure == kept.figure
+    assert kept.figure.startswith("1 correction, ")
+    assert "there is no page for it" in own.meaning, "the half of the sentence that is not so yet"
     Telling.objects.filter(case=case).update(state="waiting", owed_at=now - TOLD_WITHIN - timedelta(days=1))
     for look in (corrections_reach_everyone, own_corrections_reach_every_system):
         assert look(timezone.now()).state is State.BROKEN

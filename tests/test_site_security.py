@@ -412,14 +412,15 @@ def test_a_dangerous_act_asks_again_and_goes_on_by_itself(house, settings):
 
 @pytest.mark.django_db
 def test_what_is_dangerous_asks_again():
-    """Each address of this list has the guard; a form sent late is held, whatever it says."""
-    dangerous = {
-        "desk_approve", "desk_confirm", "desk_revoke", "desk_remains", "security_approval", "security_staff",
-        "security_staff_end", "security_breach_close",
+    """Each address of this list has the guard and no other has; a form sent late is held, whatever it says."""
+    every = flat(get_resolver().url_patterns)
+    assert {pattern.name for pattern in every if unwrapped(pattern.callback, "steps_up")} == {
+        "automated_decide", "automated_rule_approve", "automated_rule_end", "desk_approve", "desk_bundle_file",
+        "desk_complaint_decide", "desk_confirm", "desk_corrections", "desk_enquiry_write", "desk_evidence", "desk_join",
+        "desk_left", "desk_refuse_because", "desk_remains", "desk_revoke", "desk_settle", "paper_file",
+        "proof_ask_document", "proof_missing", "security_agent_add", "security_agent_end", "security_app_add",
+        "security_app_revoke", "security_approval", "security_breach_close", "security_staff", "security_staff_end",
     }  # fmt: skip
-    for name in dangerous:
-        view = next(pattern.callback for pattern in flat(get_resolver().url_patterns) if pattern.name == name)
-        assert unwrapped(view, "steps_up"), name
 
 
 def flat(patterns):

@@ -152,6 +152,32 @@ def test_a_file_is_checked_as_soon_as_it_is_chosen(new_page: Callable[..., Page]
         page.get_by_text("The receipt does not hold").wait_for()
 
 
+DROP = """
+(form, text) => {
+  const held = new DataTransfer();
+  held.items.add(new File([text], "receipt.txt", {type: "text/plain"}));
+  const over = new DragEvent("dragover", {dataTransfer: held, bubbles: true, cancelable: true});
+  form.dispatchEvent(over);
+  form.dispatchEvent(new DragEvent("drop", {dataTransfer: held, bubbles: true, cancelable: true}));
+  return over.defaultPrevented;
+}
+"""
+
+
+def test_a_file_that_is_dropped_is_checked_and_not_sent(new_page: Callable[..., Page], receipt: str) -> None:
+    page = new_page()
+    page.goto("/ledger/")
+    page.get_by_text("It is checked in your browser and not sent.").wait_for()
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.method))
+    form = page.locator("form[data-receipt]")
+    for text, verdict in ((receipt, "true"), (receipt.replace("index", "indeks"), "false")):
+        assert form.evaluate(DROP, text), "the browser may drop it here, and does not open it"
+        page.get_by_text(TITLES[verdict]).wait_for()
+    assert page.get_by_label("The file of your receipt").evaluate("one => one.files[0].name") == "receipt.txt"
+    assert "POST" not in sent
+
+
 @pytest.mark.parametrize("look", ["light", "dark"])
 def test_the_page_and_its_answers_can_be_read_by_everybody(
     new_page: Callable[..., Page], receipt: str, look: str

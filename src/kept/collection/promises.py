@@ -35,7 +35,7 @@ Mail = InboundMail.State
 Wish = MailItem.Wish
 
 
-@keeper("2.2", counts="mails taken in within 30 days")
+@keeper("2.2", counts="mails taken in within 30 days", rows="inbox")
 def mail_is_taken_in_and_read(at: datetime) -> Evidence:
     """Counts the mails of 30 days, those that wait unread for an hour and those that nobody could read, and compares
     the newest ten with the hash of the bytes that came."""
@@ -58,7 +58,7 @@ def mail_is_taken_in_and_read(at: datetime) -> Evidence:
     return Evidence(State.KEPT, figure, "Each mail is kept as it came, and read.", at, number=number)
 
 
-@keeper("9.3", counts="opt-outs by mail")
+@keeper("9.3", counts="opt-outs by mail", rows="inbox")
 def opt_outs_by_mail_work_at_once(at: datetime) -> Evidence:
     """Counts the mails that ask for no advertising, and looks for each of the last hundred whether advertising to that
     address is blocked."""
@@ -80,7 +80,7 @@ def opt_outs_by_mail_work_at_once(at: datetime) -> Evidence:
     return Evidence(State.KEPT, figure, "Each stopped advertising to the address that it came from.", at, number=number)
 
 
-@keeper("11.5", counts="requests opened by mail")
+@keeper("11.5", counts="requests opened by mail", rows="inbox")
 def a_mail_opens_a_request(at: datetime) -> Evidence:
     """Counts the requests that mails opened, those that should have been opened an hour ago, and the mails that wait
     for a person for more than three days."""

@@ -21,13 +21,14 @@ OPEN = (State.RECEIVED, State.VERIFIED)
 
 WORDS: Mapping[str, str] = {
     "complaints.enquiry_recorded": "Enquiry received",
+    "complaints.enquiry_looked_at": "Enquiry opened",
     "complaints.enquiry_verified": "The authority was called back",
     "complaints.enquiry_linked": "Linked to what it is about",
     "complaints.answer_written": "Answer written",
     "complaints.answer_released": "Answer released by a second officer",
     "complaints.enquiry_closed": "Closed",
 }
-DECISIONS = frozenset(WORDS) - {"complaints.enquiry_recorded"}
+DECISIONS = frozenset(WORDS) - {"complaints.enquiry_recorded", "complaints.enquiry_looked_at"}
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,11 @@ def personal(key: UUID) -> Mapping[str, str]:
     return {}
 
 
+def person(key: UUID) -> UUID | None:
+    """An authority's enquiry is no person's."""
+    return None
+
+
 def _matter(found: Enquiry | None) -> Matter | None:
     if found is None:
         return None
@@ -140,5 +146,5 @@ def _matter(found: Enquiry | None) -> Matter | None:
     )  # fmt: skip
 
 
-KIND = Kind(LABEL, "enquiry", "desk_enquiry", "", DECISIONS, get, find, is_theirs, about, dossier, personal)
+KIND = Kind(LABEL, "enquiry", "desk_enquiry", "", DECISIONS, get, find, is_theirs, about, dossier, personal, person)
 register(KIND)

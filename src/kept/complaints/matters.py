@@ -84,6 +84,10 @@ def personal(key: UUID) -> Mapping[str, str]:
     return {what: words for what, words in told.items() if words}
 
 
+def person(key: UUID) -> UUID | None:
+    return Complaint.objects.filter(pk=key).values_list("account", flat=True).first()
+
+
 def _matter(found: Complaint | None) -> Matter | None:
     if found is None:
         return None
@@ -95,5 +99,8 @@ def _matter(found: Complaint | None) -> Matter | None:
 
 
 register(
-    Kind(LABEL, "complaint", "desk_complaint", "complaint", DECISIONS, get, find, is_theirs, about, dossier, personal)
-)
+    Kind(
+        LABEL, "complaint", "desk_complaint", "complaint", DECISIONS, get, find, is_theirs, about, dossier, personal,
+        person,
+    )
+)  # fmt: skip

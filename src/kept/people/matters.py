@@ -77,6 +77,7 @@ class Kind:
     about: Callable[[str], Sequence[Matter]]  # those of this kind that are about the matter of that name
     dossier: Callable[[UUID], Dossier]
     personal: Callable[[UUID], Mapping[str, str]] = field(repr=False)  # what names the person: two people allow it
+    person: Callable[[UUID], UUID | None]  # the account of whose data it is, where there is one: for the access log
 
 
 Hold = Callable[[str], bool]
@@ -120,6 +121,13 @@ def matter_of(name: str) -> Matter | None:
         return found.get(UUID(key)) if found else None
     except ValueError:
         return None
+
+
+def person_of(name: str) -> UUID | None:
+    """ "rights.case:…" -> the account of whose data it is; None: they have none, or nobody's."""
+    label, _, key = name.partition(":")
+    found = _kinds.get(label)
+    return found.person(UUID(key)) if found else None
 
 
 def matter_with(key: UUID) -> Matter | None:

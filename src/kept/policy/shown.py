@@ -47,6 +47,12 @@ class Row:
         return MARKS[self.evidence.state]
 
     @property
+    def why_not(self) -> str:
+        """Why nothing looks at it yet, in one sentence; "" where something does, and where nobody said."""
+        idle = self.promise is not None and self.evidence.state is State.NOT_RUNNING
+        return why_not(self.clause.promise) if idle else ""
+
+    @property
     def line(self) -> str:
         """The clause in one line."""
         return self.promise.states if self.promise else self.clause.sentences[0]

@@ -9,6 +9,7 @@ from kept.engine.errors import NotAnIdentifier
 from kept.engine.identifiers import normal
 from kept.people.matters import Dossier, FileKept, Kind, Matter, register
 from kept.post.models import Message
+from kept.rights.actions.reading import person_of
 from kept.rights.history import WORDS
 from kept.rights.mailed import mails_of
 from kept.rights.mandates.access import mandate_of
@@ -97,6 +98,11 @@ def personal(key: UUID) -> Mapping[str, str]:
     return {what: words for what, words in told.items() if words}
 
 
+def person(key: UUID) -> UUID | None:
+    case = Case.objects.filter(pk=key).first()
+    return person_of(case) if case else None
+
+
 def deciders_of(case: Case) -> frozenset[str]:
     """Accounts of staff who decided in it, by the entries, or have it in hand."""
     entries = Entry.objects.filter(about=f"{LABEL}:{case.pk}").exclude(kind__in=NO_DECISION)
@@ -116,4 +122,6 @@ def _matter(case: Case | None) -> Matter | None:
 
 
 DECISIONS = frozenset(kind for kind in WORDS if kind not in NO_DECISION)
-register(Kind(LABEL, "request", "desk_case", "request", DECISIONS, get, find, is_theirs, about, dossier, personal))
+register(
+    Kind(LABEL, "request", "desk_case", "request", DECISIONS, get, find, is_theirs, about, dossier, personal, person)
+)

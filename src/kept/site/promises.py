@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from django import forms
 from django.conf import settings
+from django.urls import get_resolver
 
+from kept.people.forms import InOurWords
 from kept.policy.keepers import keeper, keepers_of
 from kept.security.backup.folder import KEPT_FOR, backups_in, folder
 from kept.security.backup.models import Backup, RestoreTest
@@ -45,6 +48,21 @@ def other_origins(directives: Mapping[str, object]) -> set[str]:
         listed = sources if isinstance(sources, (list, tuple, set, frozenset)) else [sources]
         found |= {source for source in listed if isinstance(source, str) and not source.startswith(("'", "data:"))}
     return found
+
+
+@keeper("1.2", counts="texts in forms that have no limit")
+def forms_bound_what_they_take(at: datetime) -> Evidence:
+    """Goes through the fields that our forms declare, and counts those that take a text of any length. Whether other
+    mistakes are caught is not looked at, nor are the forms for signing in, which a library brings."""
+    list(get_resolver().url_patterns)  # with them every form of the site is loaded
+    ours = [one for one in _forms(forms.BaseForm) if one.__module__.startswith("kept.")]
+    fields = [field for one in ours if not issubclass(one, InOurWords) for field in _declared(one)]
+    endless = sum(_is_endless(field) for field in fields)
+    figure = f"{_count(len(fields), 'field')} in forms, {_count(endless, 'text')} without a limit"
+    if endless:
+        return Evidence(State.BROKEN, figure, "A form takes a text of any length.", at, number=endless)
+    words = "Every text that a form takes has its limit. Whether forms catch each other mistake was not looked at."
+    return Evidence(State.CANNOT_TELL, figure, words, at, number=0)
 
 
 @keeper("1.1", rows="security_log")
@@ -125,6 +143,20 @@ def backups_can_be_restored(at: datetime) -> Evidence:
         return Evidence(State.CANNOT_TELL, figure, "That a backup can be restored was not shown lately.", at)
     words = f"It was restored beside the store, and everything was there. We keep {days}."
     return Evidence(State.KEPT, figure, words, at, number=test.rows)
+
+
+def _forms(of: type[forms.BaseForm]) -> set[type[forms.BaseForm]]:
+    return {one for direct in of.__subclasses__() for one in (direct, *_forms(direct))}
+
+
+def _declared(form: type[forms.BaseForm]) -> list[forms.Field]:
+    return list(getattr(form, "base_fields", {}).values())
+
+
+def _is_endless(field: forms.Field) -> bool:
+    """A text, neither bounded by Django nor by a field of ours. A UUID is one, and has but one length."""
+    text = isinstance(field, forms.CharField) and not isinstance(field, forms.UUIDField)
+    return text and getattr(field, "max_length", None) is None and not getattr(field, "longest", 0)
 
 
 def _told_late(breach: Breach, at: datetime) -> bool:

@@ -12,6 +12,7 @@ from kept.complaints.actions.deciding import decide, reopen
 from kept.complaints.actions.ending import close_due, forget_old, withdraw
 from kept.complaints.actions.enquiring import (
     close_enquiry,
+    enquiry_looked_at,
     forget_enquiries,
     link_enquiry,
     record_enquiry,
@@ -34,6 +35,7 @@ __all__ = [
     "close_due",
     "close_enquiry",
     "decide",
+    "enquiry_looked_at",
     "file_given",
     "forget_enquiries",
     "forget_old",

@@ -21,9 +21,10 @@ from kept.complaints.errors import NoSuchMatter, NotNow
 from kept.complaints.evidence.writing import Written, write
 from kept.complaints.models import Bundle
 from kept.complaints.rules import LONGEST_NOTE
-from kept.people.matters import Matter, kind_of, matter_of
+from kept.people.matters import Matter, kind_of, matter_of, person_of
 from kept.security.approvals.actions import ask, use_up
 from kept.security.ledger import action, record, unchanged
+from kept.security.reading import log_read
 from kept.security.sealed_files import open_sealed, seal_file
 from kept.security.vault.actions import destroy_key
 from kept.terms import Actor
@@ -79,7 +80,7 @@ def bundle_made_elsewhere(matter: Matter, made: Written, *, by: Actor, at: datet
 
 @action
 def bundle_given(bundle: Bundle, *, by: Actor, at: datetime) -> None:
-    """An officer fetches it. Raises MayNot, NotNow."""
+    """An officer fetches it: with the person's own data, a look at them. Raises MayNot, NotNow."""
     bundle = Bundle.objects.select_for_update().get(pk=bundle.pk)
     must_be(by, "privacy_officer")
     if bundle.state != State.READY:
@@ -87,6 +88,11 @@ def bundle_given(bundle: Bundle, *, by: Actor, at: datetime) -> None:
     bundle.downloads += 1
     bundle.save(update_fields=["downloads"])
     record("complaints.bundle_given", bundle.matter, by=by, at=at, bundle=str(bundle.pk), sha256=bundle.sha256)
+    if not bundle.personal:
+        return
+    matter, key = matter_of(bundle.matter), UUID(bundle.matter.partition(":")[2])
+    is_open, person = matter is not None and matter.is_open, person_of(bundle.matter)
+    log_read("package", "authority", person=person, case=key, case_open=is_open, place="evidence", by=by, at=at)
 
 
 @action

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 
 from kept.complaints.actions.steps import must_be, must_fit
+from kept.complaints.enquiries import matters_of
 from kept.complaints.errors import NoSuchMatter, NotNow, NotVerified, TooLong
 from kept.complaints.models import Enquiry, EnquiryAnswer, EnquiryMatter
 from kept.complaints.rules import LONGEST_NOTE, LONGEST_WORDS, last_proof
 from kept.people.codes import new_reference
-from kept.people.matters import held_by, numbered
+from kept.people.matters import held_by, numbered, person_of
 from kept.security.approvals.access import waiting_about
 from kept.security.approvals.actions import ask, use_up, void
 from kept.security.ledger import action, record, unchanged
+from kept.security.models import Entry
+from kept.security.reading import log_read
 from kept.security.vault.actions import destroy_key
 from kept.terms import Actor
 from kept.vault.keys import make_key
 
 RELEASE = "complaints.release_answer"  # always takes two officers
+LOOKED_AT = "complaints.enquiry_looked_at"
+SAME_LOOK = timedelta(minutes=2)
 State = Enquiry.State
 LONGEST_LINE = 200
 
@@ -110,6 +115,32 @@ def link_enquiry(enquiry: Enquiry, reference: str, *, by: Actor, at: datetime) -
         return link
     record("complaints.enquiry_linked", enquiry, by=by, at=at, to=found.name)
     return link
+
+
+@action
+def enquiry_looked_at(enquiry: Enquiry, *, by: Actor, at: datetime) -> None:
+    """An officer reads what is asked and what is told: a look at each one it is about; the same look is written once.
+
+    Where nothing is linked, nobody knows whose data the words hold: the look stands under the enquiry itself.
+    """
+    must_be(by, "privacy_officer")
+    name = f"{enquiry._meta.label_lower}:{enquiry.pk}"
+    about = {one.name: one for _, one in matters_of(enquiry) if one is not None}
+    lately = Entry.objects.filter(about=name, kind=LOOKED_AT, by=str(by), at__gt=at - SAME_LOOK)
+    seen = [one.facts.get("matters", []) for one in lately]
+    new = [one for one in about if not any(one in names for names in seen)]
+    if seen and not new:
+        unchanged()
+        return
+    record(LOOKED_AT, enquiry, by=by, at=at, matters=sorted(about))
+    for one in new:
+        case, is_open = about[one].id, about[one].is_open
+        log_read(
+            "case", "authority", person=person_of(one), case=case, case_open=is_open, place="enquiry", by=by, at=at
+        )
+    if not about:
+        is_open = enquiry.state in (State.RECEIVED, State.VERIFIED)
+        log_read("case", "authority", case=enquiry.pk, case_open=is_open, place="enquiry", by=by, at=at)
 
 
 @action

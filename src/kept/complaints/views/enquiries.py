@@ -43,7 +43,7 @@ WHY = {
 @private
 @READERS
 def enquiries(request: SignedInRequest) -> HttpResponse:
-    """An auditor sees numbers and days; what is asked, and by whom, the officer reads."""
+    """An auditor sees numbers and days, an officer the names of the authorities as well: nothing about a person."""
     found = list(register_of(request.user))
     officer = request.user.role == Account.Roles.PRIVACY_OFFICER
     if officer:
@@ -80,6 +80,7 @@ def enquiry(request: SignedInRequest, enquiry_id: UUID) -> HttpResponse:
     officer = request.user.role == Account.Roles.PRIVACY_OFFICER
     answers = list(found.answers.all())
     if officer:
+        actions.enquiry_looked_at(found, by=actor_of(request), at=timezone.now())
         open_all(answers)
     context = {
         "enquiry": found,
@@ -161,6 +162,8 @@ def answer(request: SignedInRequest, answer_id: UUID) -> HttpResponse:
     """What a second officer reads before they release it."""
     found = answer_on_desk(request.user, answer_id)
     officer = request.user.role == Account.Roles.PRIVACY_OFFICER
+    if officer:
+        actions.enquiry_looked_at(found.enquiry, by=actor_of(request), at=timezone.now())
     context = {
         "answer": found,
         "enquiry": found.enquiry,

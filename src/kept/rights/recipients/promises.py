@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -26,8 +27,11 @@ def corrections_reach_everyone(at: datetime) -> Evidence:
 
 @keeper("8.1", counts="corrections", rows="desk")
 def own_corrections_reach_every_system(at: datetime) -> Evidence:
-    """The same of those that people asked for in the client area or by mail."""
-    return _corrections(_given().filter(channel__in=SELF), at, "The new value stands in every system that had the old.")
+    """The same of those that people asked for in the client area or by mail. That people put their details right
+    themselves is not looked at: only the name and the address that they sign in with stand on a page of theirs."""
+    words = "What people asked for stands in every system. Most details nobody corrects alone: there is no page for it."
+    found = _corrections(_given().filter(channel__in=SELF), at, words)
+    return replace(found, state=State.CANNOT_TELL) if found.state is State.KEPT else found
 
 
 def _corrections(cases: QuerySet[Case], at: datetime, kept: str) -> Evidence:

@@ -16,6 +16,7 @@ REASONS: Mapping[str, str] = {
     "question": "You asked about them",
     "quality": "To see whether an answer is right and whole",
     "use": "To see what we may use your data for",
+    "authority": "To answer an authority or a court",
     "audit": "To check that we keep our rules",
 }
 
@@ -28,6 +29,7 @@ FOR_STAFF: Mapping[str, str] = {
     "question": "the person asked about them",
     "quality": "to see whether an answer is right",
     "use": "to see whether we may use the data",
+    "authority": "to answer an authority or a court",
     "audit": "to check that rules are kept",
 }
 
