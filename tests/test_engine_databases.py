@@ -299,6 +299,43 @@ def test_drift_is_refused_before_the_first_write(database, shop, change, names):
     assert batch
 
 
+@pytest.mark.parametrize(
+    ("schema", "rule", "faults"),
+    [
+        (
+            "CREATE UNIQUE INDEX called ON client (phone);\n"
+            "CREATE TABLE voucher (id integer PRIMARY KEY, client_email varchar(120) NOT NULL REFERENCES client (email),"
+            " client_phone varchar(40) REFERENCES client (phone));\n"
+            "INSERT INTO voucher SELECT id, email, phone FROM client",
+            ("", ""),
+            [
+                "client.email: voucher.client_email points at it: it cannot be changed",
+                "client.phone: voucher.client_phone points at it: it cannot be changed",
+            ],
+        ),
+        (
+            "ALTER TABLE client ADD COLUMN code char(2) DEFAULT '' NOT NULL;\nUPDATE client SET code = id;\n"
+            "CREATE UNIQUE INDEX short ON client (code)",
+            ('created_at = "keep"', 'created_at = "keep"\ncode = "erase"'),
+            [
+                "client.code: values must differ and may not be NULL, and a text of 2 characters has no room for a"
+                " unique token"
+            ],
+        ),
+        ("", ('{ do = "erase", is = "birth_date" }', '"redact"'), ["client.born: a date column cannot be redacted"]),
+    ],
+    ids=["a referenced key", "a short column", "a date under a text mask"],
+)
+def test_what_no_value_can_be_written_into_is_refused_by_name(database, shop, schema, rule, faults):
+    """The peers broke references, cut tokens off and masked dates with words, and told the database's error."""
+    database.run(schema)
+    before = database.dump()
+    with pytest.raises(PlanRefused) as refused:
+        database.connector(PACK.replace(*rule)).plan(TODAY)
+    assert str(refused.value) == "Shop: " + "; ".join(faults)
+    assert database.dump() == before
+
+
 def test_a_copy_is_refused_when_a_table_is_missing(database, shop):
     batch = widened(shop, "alice@example.com")
     database.run("DROP TABLE login")
