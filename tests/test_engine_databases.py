@@ -3,13 +3,15 @@
 
 import json
 import zipfile
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
-from databases import database, portable
+from databases import Database, database, portable
 
 import kept.engine.resolve as resolving
+from kept.connectors.sql.connect import address
 from kept.engine.errors import ChangeFailed, NotVerified, PlanRefused, SystemRefused, SystemUnreachable, WrongPack
 from kept.engine.identifiers import normal
 from kept.engine.package import About, write_packages
@@ -464,6 +466,45 @@ def test_a_wrong_password_or_address_is_told_without_it(database):
     with pytest.raises((SystemRefused, SystemUnreachable)) as refused:
         database.connector(PACK).count([person("alice@example.com")], TODAY)
     assert "pass-word-9" not in str(refused.value)
+
+
+def test_an_address_in_a_file_that_is_no_utf_8_is_refused_by_the_files_name(tmp_path):
+    file = tmp_path / "shop.url"
+    file.write_bytes("mariadb://kept:pässword@db.example.com/shop".encode("latin-1"))
+    with pytest.raises(SystemRefused, match="cannot be read") as refused:
+        address(f"file:{file}", "Shop")
+    assert str(file) in str(refused.value)
+    assert "ssword" not in str(refused.value)
+
+
+def test_text_that_is_no_utf_8_is_found_copied_and_erased(tmp_path):
+    """SQLite takes any bytes for a text, also in the column that says who somebody is."""
+    here = Database("sqlite", f"sqlite:///{tmp_path / 'shop.sqlite3'}")
+    here.run(portable(SCHEMA, "sqlite"))
+
+    def put(column, table, row, text):
+        raw = text.encode("latin-1").hex()
+        here.run(f"UPDATE {table} SET {column} = CAST(X'{raw}' AS TEXT) WHERE id = {row}")
+
+    put("notes", "client", 1, "likes käse")
+    put("email", "client", 2, "bjørn@example.com")
+    put("body", "reply", 2, "Grüße, alice@example.com")
+    with closing(here.connector(PACK)) as shop:
+        batch = widened(shop, "alice@example.com")
+        assert {one.table: one.own for one in shop.count(batch, TODAY)[0]}["client"] == 1
+        about = About("Shop", "privacy@example.com", datetime(2026, 11, 22, tzinfo=UTC))
+        [package] = write_packages(tmp_path / "out", batch, [shop], about)
+        with zipfile.ZipFile(package.path) as archive:
+            data = archive.read("data.json").decode()
+        assert "likes k\ufffdse" in data
+        assert "Gr\ufffd\ufffde, alice@example.com" in data
+        _, [residue] = erase(shop, batch)
+    assert residue.verdict is Verdict.DONE
+    assert here.rows("SELECT notes FROM client WHERE id = 1") == [(None,)]
+    assert here.rows("SELECT CAST(email AS BLOB) FROM client WHERE id = 2") == [
+        ("bjørn@example.com".encode("latin-1"),)
+    ]
+    assert here.rows("SELECT CAST(body AS BLOB) FROM reply WHERE id = 2") == [("Grüße, [erased]".encode("latin-1"),)]
 
 
 def test_two_accounts_under_different_names_are_for_a_person_to_decide(database, shop):
