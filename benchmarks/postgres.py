@@ -23,7 +23,12 @@ class NoPostgres(Exception):
 @dataclass(frozen=True)
 class Statement:
     at: datetime
-    text: str
+    text: str  # with all its lines
+
+    @property
+    def counts(self) -> bool:
+        """Whether it asks or changes something: docs/explanation/measurements.md."""
+        return not re.match(r"(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET|SHOW)\b", self.text)
 
 
 @dataclass(frozen=True)
@@ -50,16 +55,13 @@ class Server:
         return self.log.stat().st_size
 
     def statements(self, database: str, since: int) -> list[Statement]:
-        """What one database was asked since then; beginnings and ends of transactions apart."""
+        """What one database was told since then; `counts` says which are more than the ends of transactions."""
         with self.log.open(encoding="utf-8", errors="replace") as file:
             file.seek(since)
             text = file.read()
-        found = re.findall(r"^(\S+)\|(\w*)\|LOG: +(?:statement|execute [^:]*): (.*)$", text, re.MULTILINE)
-        return [
-            Statement(datetime.fromtimestamp(float(at), UTC), said)
-            for at, name, said in found
-            if name == database and not re.match(r"(BEGIN|ROLLBACK|SAVEPOINT|RELEASE|SET|SHOW)\b", said)
-        ]
+        line = r"^(\S+)\|(\w*)\|LOG: +(?:statement|execute [^:]*): (.*(?:\n\t.*)*)$"
+        found = re.findall(line, text, re.MULTILINE)
+        return [Statement(datetime.fromtimestamp(float(at), UTC), said) for at, name, said in found if name == database]
 
 
 @contextmanager

@@ -55,14 +55,14 @@ class Requests:
                 actions.approve(case, by=OFFICER, at=timezone.now())
 
     def queue(self) -> dict[UUID, datetime]:
-        """The officer's last word on all of them, which reaches the worker at once; when each case was queued."""
+        """The officer's last word on all of them, which reaches the worker at once; for each case when that began."""
+        at = timezone.now()
         with transaction.atomic():
             # All lock in one order, so that no two wait for each other: no officer decides on a hundred at once.
             list(Case.objects.select_for_update().filter(pk__in=[case.pk for case in self.ready]).order_by("pk"))
             for case in self.ready:
                 word = actions.approve if case.right == "access" else actions.confirm_erasure
                 word(case, by=OFFICER, at=timezone.now())
-        at = timezone.now()
         return {case.pk: at for case in self.ready}
 
     def run_until_answered(self, queued: dict[UUID, datetime]) -> list[float]:

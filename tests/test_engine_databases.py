@@ -3,13 +3,15 @@
 
 import json
 import zipfile
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
-from databases import database, portable
+from databases import Database, database, portable
 
 import kept.engine.resolve as resolving
+from kept.connectors.sql.connect import address
 from kept.engine.errors import ChangeFailed, NotVerified, PlanRefused, SystemRefused, SystemUnreachable, WrongPack
 from kept.engine.identifiers import normal
 from kept.engine.package import About, write_packages
@@ -299,6 +301,43 @@ def test_drift_is_refused_before_the_first_write(database, shop, change, names):
     assert batch
 
 
+@pytest.mark.parametrize(
+    ("schema", "rule", "faults"),
+    [
+        (
+            "CREATE UNIQUE INDEX called ON client (phone);\n"
+            "CREATE TABLE voucher (id integer PRIMARY KEY, client_email varchar(120) NOT NULL REFERENCES client (email),"
+            " client_phone varchar(40) REFERENCES client (phone));\n"
+            "INSERT INTO voucher SELECT id, email, phone FROM client",
+            ("", ""),
+            [
+                "client.email: voucher.client_email points at it: it cannot be changed",
+                "client.phone: voucher.client_phone points at it: it cannot be changed",
+            ],
+        ),
+        (
+            "ALTER TABLE client ADD COLUMN code char(2) DEFAULT '' NOT NULL;\nUPDATE client SET code = id;\n"
+            "CREATE UNIQUE INDEX short ON client (code)",
+            ('created_at = "keep"', 'created_at = "keep"\ncode = "erase"'),
+            [
+                "client.code: values must differ and may not be NULL, and a text of 2 characters has no room for a"
+                " unique token"
+            ],
+        ),
+        ("", ('{ do = "erase", is = "birth_date" }', '"redact"'), ["client.born: a date column cannot be redacted"]),
+    ],
+    ids=["a referenced key", "a short column", "a date under a text mask"],
+)
+def test_what_no_value_can_be_written_into_is_refused_by_name(database, shop, schema, rule, faults):
+    """The peers broke references, cut tokens off and masked dates with words, and told the database's error."""
+    database.run(schema)
+    before = database.dump()
+    with pytest.raises(PlanRefused) as refused:
+        database.connector(PACK.replace(*rule)).plan(TODAY)
+    assert str(refused.value) == "Shop: " + "; ".join(faults)
+    assert database.dump() == before
+
+
 def test_a_copy_is_refused_when_a_table_is_missing(database, shop):
     batch = widened(shop, "alice@example.com")
     database.run("DROP TABLE login")
@@ -427,6 +466,45 @@ def test_a_wrong_password_or_address_is_told_without_it(database):
     with pytest.raises((SystemRefused, SystemUnreachable)) as refused:
         database.connector(PACK).count([person("alice@example.com")], TODAY)
     assert "pass-word-9" not in str(refused.value)
+
+
+def test_an_address_in_a_file_that_is_no_utf_8_is_refused_by_the_files_name(tmp_path):
+    file = tmp_path / "shop.url"
+    file.write_bytes("mariadb://kept:pässword@db.example.com/shop".encode("latin-1"))
+    with pytest.raises(SystemRefused, match="cannot be read") as refused:
+        address(f"file:{file}", "Shop")
+    assert str(file) in str(refused.value)
+    assert "ssword" not in str(refused.value)
+
+
+def test_text_that_is_no_utf_8_is_found_copied_and_erased(tmp_path):
+    """SQLite takes any bytes for a text, also in the column that says who somebody is."""
+    here = Database("sqlite", f"sqlite:///{tmp_path / 'shop.sqlite3'}")
+    here.run(portable(SCHEMA, "sqlite"))
+
+    def put(column, table, row, text):
+        raw = text.encode("latin-1").hex()
+        here.run(f"UPDATE {table} SET {column} = CAST(X'{raw}' AS TEXT) WHERE id = {row}")
+
+    put("notes", "client", 1, "likes käse")
+    put("email", "client", 2, "bjørn@example.com")
+    put("body", "reply", 2, "Grüße, alice@example.com")
+    with closing(here.connector(PACK)) as shop:
+        batch = widened(shop, "alice@example.com")
+        assert {one.table: one.own for one in shop.count(batch, TODAY)[0]}["client"] == 1
+        about = About("Shop", "privacy@example.com", datetime(2026, 11, 22, tzinfo=UTC))
+        [package] = write_packages(tmp_path / "out", batch, [shop], about)
+        with zipfile.ZipFile(package.path) as archive:
+            data = archive.read("data.json").decode()
+        assert "likes k\ufffdse" in data
+        assert "Gr\ufffd\ufffde, alice@example.com" in data
+        _, [residue] = erase(shop, batch)
+    assert residue.verdict is Verdict.DONE
+    assert here.rows("SELECT notes FROM client WHERE id = 1") == [(None,)]
+    assert here.rows("SELECT CAST(email AS BLOB) FROM client WHERE id = 2") == [
+        ("bjørn@example.com".encode("latin-1"),)
+    ]
+    assert here.rows("SELECT CAST(body AS BLOB) FROM reply WHERE id = 2") == [("Grüße, [erased]".encode("latin-1"),)]
 
 
 def test_two_accounts_under_different_names_are_for_a_person_to_decide(database, shop):

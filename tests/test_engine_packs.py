@@ -108,6 +108,14 @@ def test_a_pack_that_is_not_there_or_has_no_such_parameter_is_refused(reference)
         load(reference)
 
 
+def test_a_pack_that_is_no_utf_8_is_refused_by_its_name(tmp_path):
+    file = tmp_path / "shop.toml"
+    file.write_bytes(GOOD.replace("Account", "Käufer").encode("latin-1"))
+    with pytest.raises(PackError, match="packs are UTF-8 text") as wrong:
+        load(str(file))
+    assert str(wrong.value).startswith(f"{file}: ")
+
+
 @given(st.text(max_size=300))
 def test_any_text_is_a_pack_or_a_clear_no(text):
     with pytest.raises(PackError):

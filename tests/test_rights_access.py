@@ -78,6 +78,8 @@ def test_alice_gets_everything_of_hers_in_one_file(house):
         assert one["source"]
         assert one["period"]
         assert one["region"]
+    assert tables["billing", "invoice"]["recipients"] == ["Our tax adviser", "The tax office, when it asks"]
+    assert b"<dt>Who else gets it<dd>Our tax adviser, The tax office, when it asks" in files["index.html"]
     assert b"14 Garden Street" in files["data.json"]
     assert b"argon2" not in files["data.json"]
     assert {"Erasure", "Objection", "Complaint"} <= {right["title"] for right in data["rights"]}

@@ -95,6 +95,14 @@ def test_who_types_the_code_while_signed_in_sees_the_case_in_the_client_area(hou
     assert list(cases_of(bob)) == [house.now(opened.case)]
 
 
+def test_the_first_mail_says_the_number_and_by_when_we_answer(house):
+    """Art. 12(3)."""
+    case = house.open("access", "alice@example.com").case
+    mail = Message.objects.get(about=case.pk)
+    assert case.reference in mail.text
+    assert f"by {case.due_on:%A, {case.due_on.day} %B %Y} at the latest" in mail.text
+
+
 def test_the_mail_leads_to_the_case_and_the_store_holds_neither_link_nor_code(house):
     opened = house.open("access", "alice@example.com")
     mail = Message.objects.get(about=opened.case.pk)

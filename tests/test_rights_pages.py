@@ -6,6 +6,7 @@ import gzip
 import json
 import re
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from uuid import uuid4
@@ -16,12 +17,12 @@ from django.db import connections
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from house import KEPT, _generated, _migrated, bytes_of, house, store, zip_of
+from house import KEPT, PERSON, _generated, _migrated, bytes_of, house, store, zip_of
 
 from kept.post.models import Message
 from kept.rights import actions
 from kept.rights.codes import status_link, token_of
-from kept.rights.errors import CannotExtend
+from kept.rights.errors import CannotExtend, UnknownRight
 from kept.rights.models import Case, CaseIdentifier, Package, SystemAnswer
 from kept.rights.offered import NOT_YET, OFFERS, RUNNING
 from kept.rights.rules import CODE_TRIES, LOOKS_BY_ITSELF, MOST_CODES
@@ -79,7 +80,7 @@ def test_only_what_runs_is_offered_and_the_rest_is_said_honestly(visitor):
     page = visitor.get("/privacy/")
     source = page.content.decode()
     assert re.findall(r"\?right=(\w+)", source) == [offer.name for offer in RUNNING]
-    assert "Not running yet" in words(page)
+    assert ("Not running yet" in words(page)) == bool(NOT_YET)
     assert {offer.name for offer in OFFERS} == set(Case.Right.values)
     for offer in OFFERS:
         assert offer.means in words(page)
@@ -88,6 +89,24 @@ def test_only_what_runs_is_offered_and_the_rest_is_said_honestly(visitor):
     for offer in NOT_YET:
         visitor.get(f"/privacy/ask/?right={offer.name}")
         assert "asking" not in visitor.session, "what does not run cannot be chosen"
+
+
+def test_a_right_that_does_not_run_is_named_and_cannot_be_asked_for(visitor, monkeypatch):
+    [off] = [replace(offer, runs=False) for offer in OFFERS if offer.name == "portability"]
+    running = tuple(offer for offer in RUNNING if offer.name != off.name)
+    for module in ("views.centre", "views.journey", "forms", "actions.asking"):
+        monkeypatch.setattr(f"kept.rights.{module}.RUNNING", running)
+    monkeypatch.setattr("kept.rights.views.centre.NOT_YET", (off,))
+    page = visitor.get("/privacy/")
+    assert f"?right={off.name}" not in page.content.decode()
+    _, _, below = words(page).partition("Not running yet")
+    assert f"{off.ask} {off.means}" in below
+    visitor.get(f"/privacy/ask/?right={off.name}")
+    refused = visitor.post("/privacy/ask/", {"right": off.name})
+    assert "Choose one of these." in words(refused)
+    assert "asking" not in visitor.session
+    with pytest.raises(UnknownRight):
+        actions.open_case(off.name, ALICE, channel="web", by=PERSON, at=timezone.now())
 
 
 def test_a_person_asks_in_three_pages_and_nothing_of_it_stands_in_an_address(visitor, house):

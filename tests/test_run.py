@@ -369,3 +369,27 @@ def test_a_fault_within_a_command_is_told_without_its_words_too():
     assert done.returncode == 1
     assert "ValueError" in done.stderr
     assert "alice" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("lacking", "told"),
+    [
+        ("ensurepip", "Kept needs Python's venv module: apt-get install python3-venv\n"),
+        ("version_info", "Kept needs Python 3.11 or newer: apt-get install python3\n"),
+    ],
+)
+def test_make_says_in_one_line_what_has_to_be_installed(tmp_path, lacking, told):
+    here = Path(__file__).parent.parent
+    for name in ("Makefile", "pyproject.toml", "requirements-dev.lock", "requirements-tools.lock"):
+        shutil.copy(here / name, tmp_path)
+    python = tmp_path / "python"
+    python.write_text(
+        f'#!/bin/sh\ncase "$2" in *{lacking}*) echo "no {lacking}" >&2; exit 1;; *sys.exit*) exit 0;; esac\n'
+    )
+    python.chmod(0o755)
+    done = subprocess.run(
+        ["make", ".venv/.dev", f"PYTHON={python}"],
+        env={"PATH": os.environ["PATH"]}, cwd=tmp_path, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, told)
+    assert not (tmp_path / ".tools").exists()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Sequence
 
 import pytest
-from ground import ACCOUNT, ERASED_MAIL, MAIL, ON, answered, pack, table
+from ground import ABOUT_US, ACCOUNT, ERASED_MAIL, MAIL, ON, answered, asking, pack, table, widened
 
 from kept.engine.errors import EngineError, PlanRefused
+from kept.engine.package import write_packages
 from kept.terms import Verdict
 
 HERS, HIS = "alice@example.com", "bob@example.com"
@@ -186,6 +188,22 @@ def test_a_text_of_64_kilobytes_still_loses_her(mariadb, connect):
     mariadb.run(f"UPDATE customer SET email = '{short}' WHERE id = 1")
     done(answered(connect(mariadb, text), short))
     assert len(bodies(mariadb)[0]) >= 65529
+
+
+@pytest.mark.mariadb
+def test_a_name_of_two_megabytes_is_found_copied_and_erased(mariadb, connect, tmp_path):
+    """It is too long to say who somebody is, and is a value like any other."""
+    two(mariadb)
+    mariadb.run("ALTER TABLE customer MODIFY name mediumtext; UPDATE customer SET name = repeat(name, 250000)")
+    connector = connect(mariadb, pack(PEOPLE))
+    batch = widened(connector, asking(HERS))
+    assert [one.own for one in connector.count(batch, ON)[0]] == [1]
+    [package] = write_packages(tmp_path, batch, [connector], ABOUT_US)
+    with zipfile.ZipFile(package.path) as archive:
+        [copied] = json.loads(archive.read("data.json"))["tables"][0]["records"]
+    assert copied["name"] == "Ann Arden" * 250_000
+    done(answered(connector, HERS))
+    assert mariadb.all("SELECT name IS NULL, length(name) FROM customer ORDER BY id") == [(1, None), (0, 2_250_000)]
 
 
 def test_long_texts_of_others_are_not_cut(place, connect):

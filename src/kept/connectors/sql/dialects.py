@@ -50,6 +50,8 @@ def folded(dialect: str, column: Element, live: Column) -> Element:
         return sa.func.lower(
             sa.collate(sa.cast(column, sa.Text), "C") if live.native != "text" else sa.collate(column, "C")
         )
+    if dialect == "sqlite":  # as bytes: a text that is no UTF-8 does not reach a function of ours
+        return sa.func.lower(sa.cast(column, sa.LargeBinary), type_=sa.Text)
     return sa.func.lower(column)
 
 
