@@ -21,6 +21,8 @@ __all__ = ["ready"]
 
 SITE = "http://kept.example"
 WHO = ("olga", "alice", "nobody", "sam", "erik")  # the first of them who gets a page
+# Links of a list, a heading or an explanation stand in a line of text as well.
+SMALL = SMALL_TARGETS.replace("p, td,", "p, td, th, li, dt, dd, h2, h3,")
 KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png"}
 
 
@@ -43,7 +45,7 @@ def every_page(ready, demo) -> dict[str, Shown]:
             continue
         address = reverse(names[route], kwargs=EXAMPLES.get(route, lambda _: {})(ready))
         answer = ask(METHODS.get(route, "get"), address, sessions[who])
-        if not answer.streaming and answer.headers.get("Content-Type", "").startswith("text/html"):
+        if not answer.streaming and answer.content.startswith(b"<!doctype html>"):  # a whole page, no part of one
             policy = answer.headers.get("Content-Security-Policy", "")
             kept = {} if policy.startswith("sandbox") or "; sandbox" in policy else {"Content-Security-Policy": policy}
             found[route] = Shown(
@@ -68,11 +70,11 @@ def test_every_page_of_every_room_can_be_read_and_pressed_by_everybody(look, eve
             found = violations(page)
             if look == "dark phone":
                 found += [f"{spills(page)} pixels too wide"] if spills(page) else []
-                found += page.evaluate(SMALL_TARGETS)
+                found += page.evaluate(SMALL)
             if found:
                 wrong[route] = found
         browser.close()
-    assert wrong == {}
+    assert not wrong, "\n".join(f"{route}: {one}" for route, found in wrong.items() for one in found)
 
 
 def answer(route: Route, every_page: dict[str, Shown]) -> None:
