@@ -152,7 +152,7 @@ def settle(request: SignedInRequest, mail_id: UUID) -> HttpResponse:
 def _sender_of(found: InboundMail) -> str:
     """ "": it does not say, or its words are gone."""
     try:
-        return found.sender
+        return str(found.sender)
     except VaultError:
         return ""
 
