@@ -5,6 +5,8 @@ The pages are those of the access walk, with its examples. They are shown in the
 
 from __future__ import annotations
 
+import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,6 +21,7 @@ from test_every_page import LOOKS, SMALL_TARGETS
 
 __all__ = ["ready"]
 
+SHOTS = os.environ.get("KEPT_SHOTS")  # a folder: each page is drawn into it
 SITE = "http://kept.example"
 WHO = ("olga", "alice", "nobody", "sam", "erik")  # the first of them who gets a page
 # Links of a list, a heading or an explanation stand in a line of text as well.
@@ -67,6 +70,9 @@ def test_every_page_of_every_room_can_be_read_and_pressed_by_everybody(look, eve
         page.route("**/*", lambda route: answer(route, every_page))
         for number, route in enumerate(every_page):
             page.goto(f"{SITE}/page/{number}")
+            if SHOTS:
+                name = re.sub(r"[^a-z0-9]+", "-", route.strip("/")) or "home"
+                page.screenshot(path=Path(SHOTS) / f"{name}-{look.replace(' ', '-')}.png", full_page=True)
             found = violations(page)
             if look == "dark phone":
                 found += [f"{spills(page)} pixels too wide"] if spills(page) else []
