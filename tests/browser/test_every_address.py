@@ -21,7 +21,7 @@ from test_every_page import LOOKS, SMALL_TARGETS
 
 __all__ = ["ready"]
 
-SHOTS = os.environ.get("KEPT_SHOTS")  # a folder: each page is drawn into it
+SHOTS = os.environ.get("KEPT_TEST_SHOTS")  # a folder: each page is drawn into it
 SITE = "http://kept.example"
 WHO = ("olga", "alice", "nobody", "sam", "erik")  # the first of them who gets a page
 # Links of a list, a heading or an explanation stand in a line of text as well.
