@@ -63,6 +63,11 @@ assert str(django_settings.DATA) == os.environ["KEPT_DATA"], (
     "Settings were read before this process had its own folder."
 )
 
+# Imported here, they are made once for a process; imported by each module, once for each.
+from house import _generated, _migrated  # noqa: E402
+
+__all__ += ["_generated", "_migrated"]
+
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_setupnodes() -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
-from house import _generated, _migrated, house, store
+from house import house, store
 from hypothesis import given
 from hypothesis import strategies as st
 from together import at_once
@@ -28,7 +28,7 @@ from kept.terms import Actor, State
 from kept.work.models import Step
 from kept.work.run import work_off
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 pytestmark = [pytest.mark.store, pytest.mark.pages]
 KEPT = Actor.kept()

@@ -11,7 +11,7 @@ from django.db import connections
 from django.test import Client as Browser
 from django.utils import timezone
 from django.utils.html import escape
-from house import KEPT, _generated, _migrated, house, own_dump, store
+from house import KEPT, house, own_dump, store
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,7 +33,7 @@ from kept.terms import Actor, Identifier
 from kept.use.actions import suppress
 from kept.use.purposes import objectable
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 pytestmark = [pytest.mark.store, pytest.mark.pages]
 

@@ -10,7 +10,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
-from house import _generated, _migrated, house, store
+from house import house, store
 from together import at_once, killed
 
 from kept.people.access import takes_two_now
@@ -29,7 +29,7 @@ from kept.security.approvals.actions import approve, ask, expire, refuse
 from kept.security.models import Approval, Entry
 from kept.terms import Actor
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 pytestmark = pytest.mark.store
 KEPT = Actor.kept()

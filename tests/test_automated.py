@@ -10,7 +10,7 @@ import pytest
 from django.db import IntegrityError, connections, transaction
 from django.http import Http404
 from django.utils import timezone
-from house import KEPT, PERSON, _generated, _migrated, house, own_dump, store, zip_of
+from house import KEPT, PERSON, house, own_dump, store, zip_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -48,7 +48,7 @@ from kept.site.demo.decisions import load_decisions
 from kept.terms import Actor, State
 from kept.vault.models import Key
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 ERIK, OLGA = Actor("engineer", "00000000-0000-4000-8000-0000000000e1"), Actor("privacy_officer", "0f")
 SAID = Declared(

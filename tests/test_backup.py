@@ -26,7 +26,7 @@ from databases import Database
 from django.conf import settings as django_settings
 from django.db import connection, connections
 from django.utils import timezone
-from house import KEPT, PERSON, _generated, _migrated, house, own_dump, store
+from house import KEPT, PERSON, house, own_dump, store
 
 from kept.cli import main
 from kept.engine.identifiers import normal
@@ -64,7 +64,7 @@ from kept.vault.master import master_key
 from kept.vault.models import Key
 from kept.work.run import work_off
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 pytestmark = [pytest.mark.store, pytest.mark.xdist_group("backup")]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 from django.utils import timezone
-from house import KEPT, _generated, _migrated, house, store
+from house import KEPT, house, store
 
 from kept.cli import main
 from kept.information.access import close_systems
@@ -14,7 +14,7 @@ from kept.security.backup.actions import restore_tested
 from kept.security.backup.testing import try_restore
 from kept.security.vault.clear import look_for_clear_text
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 pytestmark = [pytest.mark.store, pytest.mark.xdist_group("backup")]
 

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from django.test import Client
 from django.utils import timezone
-from house import _generated, _migrated, house, store
+from house import house, store
 from hypothesis import given
 from hypothesis import strategies as st
 from together import at_once, killed
@@ -52,7 +52,7 @@ from kept.terms import Actor, State
 from kept.work.run import work_off
 from kept.work.steps import queue
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 KEPT = Actor.kept()
 OLGA = Actor("privacy_officer", "0b8cf4a6-58fb-4b30-9f0b-3a3f4a5b6c7d")

@@ -15,7 +15,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connection, connections, models
 from django.utils import timezone
-from house import KEPT, _generated, _migrated, house, store
+from house import KEPT, house, store
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,7 +43,7 @@ from kept.vault.open import decided_in_vain, open_fields, undecided
 from kept.work.run import work_off
 from kept.work.steps import queue
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 pytestmark = [pytest.mark.store, pytest.mark.xdist_group("backup")]
 

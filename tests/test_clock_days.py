@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from house import PERSON, _generated, _migrated, house, store
+from house import PERSON, house, store
 
 from kept.clocks.office import office
 from kept.rights import actions
@@ -21,7 +21,7 @@ from kept.rights.standing import due_of
 from kept.rights.timing.models import Reminder
 from kept.terms import Actor
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 KEPT = Actor.kept()
 A_DAY = timedelta(days=1)

@@ -11,7 +11,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
-from house import KEPT, _generated, _migrated, house, own_dump, store
+from house import KEPT, house, own_dump, store
 from hypothesis import given
 from hypothesis import strategies as st
 from letters import letter
@@ -45,7 +45,7 @@ from kept.terms import Actor, State
 from kept.vault.models import Key
 from kept.work.run import work_off
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 pytestmark = pytest.mark.store
 PERSON = Actor("person")

@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from house import KEPT, PERSON, _generated, _migrated, house, own_dump, store, zip_of
+from house import KEPT, PERSON, house, own_dump, store, zip_of
 from letters import letter
 from together import at_once
 
@@ -37,7 +37,7 @@ from kept.security.uploads import folder, keep
 from kept.work.run import work_off
 from kept.work.steps import queue
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 pytestmark = [pytest.mark.store, pytest.mark.pages]
 

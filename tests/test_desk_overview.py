@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from django.utils import timezone
-from house import _generated, _migrated, house, store
+from house import house, store
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,7 +27,7 @@ from kept.rights.queue import Asked, cases_for
 from kept.rights.refusals.models import Refusal
 from kept.rights.views.overview import CHARTS, a_year_ago, in_seconds, last_midnight_of_a_month
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 pytestmark = [pytest.mark.store, pytest.mark.pages]
 

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from house import KEPT, _generated, _migrated, house, store
+from house import KEPT, house, store
 from hypothesis import given
 from hypothesis import strategies as st
 from together import at_once
@@ -27,7 +27,7 @@ from kept.rights.rules import OPEN, SOON
 from kept.security.models import Entry, Read
 from kept.vault.keys import make_key
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 pytestmark = [pytest.mark.store, pytest.mark.pages]
 

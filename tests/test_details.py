@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from django.conf import settings
 from django.utils import timezone
-from house import KEPT, _generated, _migrated, house, store
+from house import KEPT, house, store
 from hypothesis import given
 from hypothesis import strategies as st
 from letters import letter
@@ -26,7 +26,7 @@ from kept.post.outbox import send
 from kept.security.models import Entry
 from kept.terms import State
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 pytestmark = pytest.mark.store
 

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
-from house import KEPT, _generated, _migrated, house, own_dump, store
+from house import KEPT, house, own_dump, store
 from paper import PDF, PNG
 
 from kept.collection.calls.actions import called_back, forget_calls, register_call, settle_call
@@ -36,7 +36,7 @@ from kept.vault.models import Key
 from kept.work.run import work_off
 from kept.work.steps import queue
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 pytestmark = [pytest.mark.store, pytest.mark.pages]
 

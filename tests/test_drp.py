@@ -17,7 +17,7 @@ import pytest
 from django.db import connections
 from django.test import Client as Browser
 from django.utils import timezone
-from house import KEPT, WORK, _generated, _migrated, house, own_dump, store
+from house import KEPT, WORK, house, own_dump, store
 from hypothesis import given
 from hypothesis import strategies as st
 from nacl.signing import SigningKey
@@ -46,7 +46,7 @@ from kept.work.lease import free_dead
 from kept.work.models import Step
 from kept.work.run import work_off
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 pytestmark = [pytest.mark.store, pytest.mark.pages]
 

@@ -13,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from house import KEPT, _generated, _migrated, house, own_dump, store
+from house import KEPT, house, own_dump, store
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from together import at_once
@@ -39,7 +39,7 @@ from kept.security.signing import signing_key
 from kept.terms import State
 from kept.vault.models import Key
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 pytestmark = pytest.mark.store
 DAY = timedelta(days=1)

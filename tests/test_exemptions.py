@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 from django.test import Client
 from django.utils import timezone
-from house import KEPT, PERSON, _generated, _migrated, house, own_dump, store, zip_of
+from house import KEPT, PERSON, house, own_dump, store, zip_of
 from test_refusals import second_officer
 from test_rights_pages import link_of, signed_in, words
 
@@ -32,7 +32,7 @@ from kept.security.models import Entry
 from kept.terms import State
 from kept.work.run import work_off
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 ALICE = "alice@example.com"
 CLAIM = {"law": "The claim of invoice 7, under section 195 of the Civil Code, until 2029."}

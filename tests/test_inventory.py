@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from django.db import connections
 from django.utils import timezone
-from house import KEPT, _generated, _migrated, house, own_dump, store
+from house import KEPT, house, own_dump, store
 
 from kept.engine.errors import PackError, SystemRefused, SystemUnreachable
 from kept.information.access import active_systems, close_systems, open_system, pack_of, url_of
@@ -23,7 +23,7 @@ from kept.terms import Actor, State
 from kept.work.run import work_off
 from kept.work.steps import queue
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 pytestmark = pytest.mark.store
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connection, transaction
-from house import _migrated, store
+from house import store
 
 from kept.policy.promises import ledger_has_no_gap
 from kept.security import verify as verifying
@@ -36,7 +36,7 @@ from kept.security.tree import store as keep
 from kept.security.verify import verify
 from kept.terms import Actor, State, Verdict
 
-__all__ = ["_migrated", "store"]
+__all__ = ["store"]
 pytestmark = [pytest.mark.django_db, pytest.mark.store, pytest.mark.pages]
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -7,7 +7,7 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from house import _migrated, store
+from house import store
 from spoiled import ZEROS, kinds_of
 
 from kept.cli import main
@@ -17,7 +17,7 @@ from kept.security.notes import read_key, read_proof
 from kept.security.receipts import check_receipt, read_receipt
 from kept.terms import Actor
 
-__all__ = ["_migrated", "store"]
+__all__ = ["store"]
 pytestmark = [pytest.mark.store, pytest.mark.usefixtures("store"), pytest.mark.pages]
 
 KNOWN_KEY = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"  # somebody else's

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
-from house import _generated, _migrated, house, store
+from house import house, store
 
 from kept.post.models import Message
 from kept.rights.actions.reading import case_looked_at
@@ -17,7 +17,7 @@ from kept.security.actions import erase_payloads
 from kept.security.ledger import sequence_entries
 from kept.security.models import Entry, Log, Tile
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 pytestmark = pytest.mark.store
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connection
-from house import _migrated, store
+from house import store
 
 from kept.cli import main
 from kept.security.actions import begin_again, erase_payloads, tell_audit
@@ -25,7 +25,7 @@ from kept.security.tree import Edge
 from kept.security.verify import verify
 from kept.terms import Actor, Verdict
 
-__all__ = ["_migrated", "store"]
+__all__ = ["store"]
 pytestmark = [pytest.mark.store, pytest.mark.usefixtures("store"), pytest.mark.pages]
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from django.utils import timezone
-from house import _generated, _migrated, store
+from house import store
 from hypothesis import given
 from hypothesis import strategies as st
 from letters import letter
@@ -23,7 +23,7 @@ from kept.collection.mail.models import InboundMail
 from kept.terms import Actor
 from kept.work.run import work_off
 
-__all__ = ["_generated", "_migrated", "store"]
+__all__ = ["store"]
 
 SENDER = "alice@customers.example"
 PEER = "192.0.32.9"  # a public address that nobody of ours has

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connections
 from django.utils import timezone
-from house import WORK, _generated, _migrated, house, store
+from house import WORK, house, store
 from letters import letter
 
 from kept.collection.mail import reading, tasks
@@ -36,7 +36,7 @@ from kept.vault.models import Key
 from kept.work.models import Step
 from kept.work.run import work_off
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 pytestmark = pytest.mark.store
 

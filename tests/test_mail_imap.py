@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import imapserver
 import pytest
 from django.utils import timezone
-from house import _generated, _migrated, store
+from house import store
 from letters import letter
 
 from kept.collection.mail import imap
@@ -20,7 +20,7 @@ from kept.work.models import Step
 from kept.work.run import work_off
 from kept.work.steps import queue
 
-__all__ = ["_generated", "_migrated", "store"]
+__all__ = ["store"]
 
 pytestmark = [pytest.mark.store, pytest.mark.pages]
 

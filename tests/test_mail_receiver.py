@@ -18,7 +18,7 @@ import time
 import psycopg
 import pytest
 from django.db import connections
-from house import _generated, _migrated, store
+from house import store
 from letters import letter
 
 from kept.collection.mail import receiver as module
@@ -27,7 +27,7 @@ from kept.collection.mail.models import InboundMail
 from kept.collection.mail.reading import raw_of
 from kept.collection.mail.receiver import BadListen, Listen, Receiver, listen_at
 
-__all__ = ["_generated", "_migrated", "store"]
+__all__ = ["store"]
 
 PRIVACY, LEGAL = "privacy@hansoken.example", "legal@hansoken.example"
 KILLS = int(os.environ.get("KEPT_TEST_KILLS", "12")) // 3

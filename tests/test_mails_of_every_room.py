@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.utils import formats, translation
-from house import PERSON, _generated, _migrated, house, store
+from house import PERSON, house, store
 from test_mail_in_languages import asks
 from test_rights_pages import link_of, signed_in, words
 
@@ -27,7 +27,7 @@ from kept.rights.portability.rules import FORMAT, read_announced
 from kept.rights.views.spoken import spoken
 from kept.security.models import Entry
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 ROOT = Path(kept.__file__).parent
 FOLDERS = {

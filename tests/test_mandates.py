@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections
 from django.test import Client
 from django.utils import timezone
-from house import KEPT, PERSON, _generated, _migrated, house, store
+from house import KEPT, PERSON, house, store
 from hypothesis import given
 from hypothesis import strategies as st
 from letters import letter
@@ -42,7 +42,7 @@ from kept.rights.telling import addressee_of, tell
 from kept.security.models import Entry
 from kept.work.run import work_off
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 pytestmark = pytest.mark.store
 

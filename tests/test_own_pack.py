@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from django.apps import apps
 from django.db import connection
-from house import _generated, _migrated, house, store
+from house import house, store
 
 from kept.engine.packs import load
 from kept.information.access import OWN, open_system
 from kept.information.models import System
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 pytestmark = pytest.mark.store
 

@@ -10,14 +10,14 @@ import sys
 from pathlib import Path
 
 import pytest
-from house import _generated, _migrated, store
+from house import store
 
 from kept.cli import main
 from kept.people.models import Account
 from kept.policy import access
 from kept.policy.source import POLICIES
 
-__all__ = ["_generated", "_migrated", "store"]
+__all__ = ["store"]
 
 pytestmark = [pytest.mark.store, pytest.mark.pages]
 

@@ -15,7 +15,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connection
 from django.utils import timezone
-from house import _generated, _migrated, store
+from house import store
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,7 +33,7 @@ from kept.work.models import Step
 from kept.work.run import work_off
 from kept.work.steps import queue
 
-__all__ = ["_generated", "_migrated", "store"]
+__all__ = ["store"]
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 from django.utils import timezone
-from house import _generated, _migrated, store
+from house import store
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,7 +30,7 @@ from kept.terms import Actor
 from kept.work.models import Step
 from kept.work.run import work_off
 
-__all__ = ["_generated", "_migrated", "store"]
+__all__ = ["store"]
 
 SHIPPED = POLICIES / "hansoken-cloud"
 KEPT = Actor.kept()

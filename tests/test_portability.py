@@ -15,7 +15,7 @@ from http.cookiejar import CookieJar
 
 import pytest
 from django.utils import timezone
-from house import KEPT, PERSON, _generated, _migrated, house, own_dump, store
+from house import KEPT, PERSON, house, own_dump, store
 from sites import another_site
 from test_portability_format import DATA, data
 from test_run import kept, until
@@ -48,7 +48,7 @@ from kept.vault.models import Key
 from kept.work.models import Step
 from kept.work.run import work_off
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 pytestmark = [pytest.mark.store, pytest.mark.pages]
 

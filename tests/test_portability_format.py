@@ -13,7 +13,7 @@ from functools import partial
 import jsonschema_rs
 import pytest
 from django.utils import timezone
-from house import PERSON, _generated, _migrated, house, store, zip_of
+from house import PERSON, house, store, zip_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,7 +35,7 @@ from kept.rights.models import Case
 from kept.rights.particulars.portability import Form
 from kept.rights.signatures import is_signed, public_keys, sign
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 VALID = jsonschema_rs.validator_for(json.loads(schema_of(PORTABLE)))
 DATA = {

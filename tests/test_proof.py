@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import connections
 from django.utils import timezone
-from house import KEPT, PERSON, _generated, _migrated, house, own_dump, store
+from house import KEPT, PERSON, house, own_dump, store
 from hypothesis import given
 from hypothesis import strategies as st
 from paper import PDF, PNG
@@ -49,7 +49,7 @@ from kept.vault.models import Key
 from kept.work.run import work_off
 from kept.work.steps import queue
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 TODAY = table_on(date(2026, 11, 22))
 levels, passed = st.sampled_from(LEVELS), st.sets(st.sampled_from(METHODS))

@@ -7,7 +7,7 @@ import threading
 import pytest
 from django.db import connections
 from django.utils import timezone
-from house import PERSON, _generated, _migrated, house, store
+from house import PERSON, house, store
 
 from kept.engine.identifiers import normal
 from kept.post.models import Message
@@ -16,7 +16,7 @@ from kept.rights.errors import NotNow
 from kept.rights.models import Case, Package
 from kept.use.access import is_suppressed
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 pytestmark = pytest.mark.store
 

@@ -12,7 +12,7 @@ from django.db import connections
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from house import KEPT, _generated, _migrated, house, store, zip_of
+from house import KEPT, house, store, zip_of
 from test_rights_pages import signed_in, words
 
 from kept.engine.pack import Pack
@@ -31,7 +31,7 @@ from kept.rights.recipients.promises import corrections_reach_everyone, own_corr
 from kept.rights.recipients.rules import TOLD_WITHIN, called_in, key_of, recipients_of
 from kept.terms import Identifier, State
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 pytestmark = pytest.mark.store
 

@@ -14,7 +14,7 @@ from django.conf import settings as django_settings
 from django.db import connections, transaction
 from django.test import Client
 from django.utils import timezone
-from house import KEPT, PERSON, _generated, _migrated, house, own_dump, store, zip_of
+from house import KEPT, PERSON, house, own_dump, store, zip_of
 from hypothesis import given
 from hypothesis import strategies as st
 from test_rights_pages import link_of, signed_in, words
@@ -59,7 +59,7 @@ from kept.work.models import Step
 from kept.work.run import work_off
 from kept.work.steps import queue
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 ALICE, BOB = "alice@example.com", "bob@example.com"
 SHOWN = {

@@ -12,7 +12,7 @@ import pytest
 from django.db import connections
 from django.http import Http404
 from django.utils import timezone
-from house import KEPT, PERSON, _generated, _migrated, house, own_dump, store, zip_of
+from house import KEPT, PERSON, house, own_dump, store, zip_of
 
 from kept.post.models import Message
 from kept.rights import actions
@@ -34,7 +34,7 @@ from kept.rights.rules import CODE_LIFE, CODE_TRIES, DOWNLOAD_LIFE, MOST_CODES
 from kept.security.models import Entry
 from kept.work.models import Step
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 pytestmark = pytest.mark.store
 

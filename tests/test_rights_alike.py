@@ -10,7 +10,7 @@ import pytest
 from django.db import connections
 from django.test import Client
 from django.utils import timezone
-from house import PERSON, _generated, _migrated, house, store
+from house import PERSON, house, store
 from hypothesis import given
 from hypothesis import strategies as st
 from paper import PNG
@@ -27,7 +27,7 @@ from kept.rights.models import Case
 from kept.rights.rules import OPEN
 from kept.security.models import Entry
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 pytestmark = pytest.mark.store
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.db import connections
 from django.utils import timezone
-from house import PERSON, _generated, _migrated, house, own_dump, store
+from house import PERSON, house, own_dump, store
 
 from kept.engine.errors import NotAnIdentifier
 from kept.people.models import Account
@@ -24,7 +24,7 @@ from kept.security.models import Entry
 from kept.terms import Actor
 from kept.work.models import Step
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 pytestmark = pytest.mark.store
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.test import Client
 from django.utils import timezone
-from house import PERSON, _generated, _migrated, house, own_dump, store
+from house import PERSON, house, own_dump, store
 from hypothesis import given
 from hypothesis import strategies as st
 from test_rights_pages import link_of, signed_in, words
@@ -32,7 +32,7 @@ from kept.security.models import Entry
 from kept.security.models.approvals import Approval
 from kept.terms import State
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 ALICE = "alice@example.com"
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -11,7 +11,7 @@ from allauth.mfa.models import Authenticator
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.utils import timezone
-from house import _generated, _migrated, house, own_dump, store, zip_of
+from house import house, own_dump, store, zip_of
 
 from kept.engine.identifiers import normal
 from kept.information.models import System
@@ -29,7 +29,7 @@ from kept.use.actions import forget_kept_accounts
 from kept.use.models import KeptAccount
 from kept.work.models import Step
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 pytestmark = pytest.mark.store
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.utils import timezone
-from house import PERSON, _generated, _migrated, house, own_dump, store
+from house import PERSON, house, own_dump, store
 from hypothesis import given
 from hypothesis import strategies as st
 from test_rights_pages import signed_in, words
@@ -21,7 +21,7 @@ from kept.rights.models import Case
 from kept.rights.timing.models import Home
 from kept.security.models import Entry
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 ALICE = "alice@example.com"
 CODES = [code for code, _ in homes()]

@@ -18,7 +18,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connection
 from django.utils import timezone
-from house import SYSTEMS, _generated, _migrated, bytes_of, house, store
+from house import SYSTEMS, bytes_of, house, store
 
 from kept.information.access import url_of
 from kept.information.models import System
@@ -29,7 +29,7 @@ from kept.rights.models import Case
 from kept.security.models import Entry
 from kept.work.models import Step
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 KILLS = int(os.environ.get("KEPT_TEST_KILLS", "6"))
 ERASE = ("alice@example.com", "bob@example.com", "carol@example.com")

@@ -9,7 +9,7 @@ from sqlite3 import IntegrityError
 
 import pytest
 from django.utils import timezone
-from house import KEPT, PERSON, SYSTEMS, _generated, _migrated, house, store
+from house import KEPT, PERSON, SYSTEMS, house, store
 from test_refusals import refused
 from test_use import together
 
@@ -26,7 +26,7 @@ from kept.security.models import Entry
 from kept.use.access import is_suppressed, objections_of, would_decide
 from kept.use.models import Objection
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 pytestmark = pytest.mark.store
 

@@ -6,7 +6,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.test import Client
 from django.utils import timezone
-from house import _generated, _migrated, house, store
+from house import house, store
 
 from kept.people.models import Account
 from kept.rights import actions
@@ -17,7 +17,7 @@ from kept.rights.models import Case, CaseIdentifier
 from kept.rights.views.case import found_digest
 from kept.security.approvals.actions import ask
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 pytestmark = pytest.mark.store
 

@@ -17,7 +17,7 @@ from django.db import connections
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from house import KEPT, PERSON, _generated, _migrated, bytes_of, house, store, zip_of
+from house import KEPT, PERSON, bytes_of, house, store, zip_of
 
 from kept.post.models import Message
 from kept.rights import actions
@@ -28,7 +28,7 @@ from kept.rights.offered import NOT_YET, OFFERS, RUNNING
 from kept.rights.rules import CODE_TRIES, LOOKS_BY_ITSELF, MOST_CODES
 from kept.security.models import Entry
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 pytestmark = [pytest.mark.store, pytest.mark.pages]
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from house import KEPT, _generated, _migrated, house, store
+from house import KEPT, house, store
 
 from kept.policy.keepers import keepers_of
 from kept.rights import actions
@@ -15,7 +15,7 @@ from kept.rights.packages import folder
 from kept.rights.promises import copies_are_delivered, erasures_are_verified, requests_are_answered_in_time
 from kept.terms import State
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 pytestmark = pytest.mark.store
 

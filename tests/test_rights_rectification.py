@@ -7,7 +7,7 @@ import json
 import pytest
 from corrections import PERSON, mailed_code, reviewed
 from django.utils import timezone
-from house import _generated, _migrated, house, own_dump, store, zip_of
+from house import house, own_dump, store, zip_of
 
 from kept.engine.identifiers import normal
 from kept.people.models import Account
@@ -28,7 +28,7 @@ from kept.use.access import is_suppressed
 from kept.use.actions import suppress
 from kept.work.models import Step
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 pytestmark = pytest.mark.store
 

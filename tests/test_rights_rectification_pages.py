@@ -10,7 +10,7 @@ from corrections import PERSON, mailed_code, reviewed
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from house import _generated, _migrated, house, store
+from house import house, store
 
 from kept.people.models import Account
 from kept.rights import actions
@@ -20,7 +20,7 @@ from kept.rights.errors import NotReady
 from kept.rights.models import Case
 from kept.security.models import Entry, Read
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 pytestmark = [pytest.mark.store, pytest.mark.pages]
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import formats, translation
-from house import PERSON, _generated, _migrated, house, store
+from house import PERSON, house, store
 from hypothesis import given
 from hypothesis import strategies as st
 from test_rights_pages import signed_in, words
@@ -29,7 +29,7 @@ from kept.rights.timing.rules import reminder_step, reminders_on
 from kept.security.models import Entry
 from kept.terms import Actor
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 KEPT = Actor.kept()
 ALICE, BOB = "alice@example.com", "bob@example.net"

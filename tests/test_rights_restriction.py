@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.utils import timezone
-from house import KEPT, PERSON, _generated, _migrated, house, store
+from house import KEPT, PERSON, house, store
 from test_use import together
 
 from kept.engine.identifiers import normal
@@ -24,7 +24,7 @@ from kept.use.access import decide_for, restriction_of, would_decide
 from kept.use.errors import TooSoon
 from kept.work.models import Step
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 pytestmark = pytest.mark.store
 

@@ -8,7 +8,7 @@ import threading
 import pytest
 from django.db import connections
 from django.utils import timezone
-from house import WORK, _generated, _migrated, house, store, zip_of
+from house import WORK, house, store, zip_of
 
 from kept.engine.third_parties import TAKEN_OUT
 from kept.rights import actions
@@ -19,7 +19,7 @@ from kept.rights.redaction.access import how_far
 from kept.rights.redaction.models import TextReview, TextSearch
 from kept.work.run import work_off
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 pytestmark = pytest.mark.store
 BOBS_NUMBER = "+44 20 7946 0102"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from house import _generated, _migrated, house, store
+from house import house, store
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,7 +21,7 @@ from kept.rights.standing import is_stuck
 from kept.rights.views.due import due
 from kept.rights.views.shown import deadline
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 VIEWS = sorted(Path(views.__file__).parent.glob("*.py"))
 QUERY = re.compile(r"\.objects\b|\b(?:Q|F)\(|\.(?:filter|exclude|values_list|prefetch_related)\(")

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.http import Http404
 from django.utils import timezone
-from house import KEPT, _generated, _migrated, bytes_of, house, store, zip_of
+from house import KEPT, bytes_of, house, store, zip_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -24,7 +24,7 @@ from kept.security.sealed_files import FileUnreadable, has_its_size, open_sealed
 from kept.security.vault.actions import destroy_key
 from kept.vault.keys import make_key
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 pytestmark = pytest.mark.store
 

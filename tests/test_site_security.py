@@ -15,7 +15,7 @@ from django.core.cache import caches
 from django.test import Client
 from django.urls import get_resolver, resolve, reverse
 from django.utils import timezone
-from house import _generated, _migrated, house, store
+from house import house, store
 from hypothesis import given
 from hypothesis import strategies as st
 from test_access_walk import EXAMPLES, METHODS, TABLE, addresses, ask, ready, session_of
@@ -30,7 +30,7 @@ from kept.security.models import Entry, Try
 from kept.security.rates import Rate, give_back, take
 from kept.security.tries import forget_tries, key_of, take_back, try_once
 
-__all__ = ["_generated", "_migrated", "carol", "house", "ready", "sara", "store"]
+__all__ = ["carol", "house", "ready", "sara", "store"]
 
 AT = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from house import KEPT, PERSON, _generated, _migrated, house, store
+from house import KEPT, PERSON, house, store
 from letters import letter
 from paper import PDF
 
@@ -31,7 +31,7 @@ from kept.use.access import objections_of, restriction_of
 from kept.use.counting import decided
 from kept.use.models import Objection, Restriction, Suppression, Whose
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 pytestmark = [pytest.mark.store, pytest.mark.pages]
 

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
-from house import KEPT, _migrated, store
+from house import KEPT, store
 
 from kept.engine.identifiers import normal
 from kept.security.backup import replays
@@ -22,7 +22,7 @@ from kept.use.counting import add_up, decided
 from kept.use.errors import NoGround, NotNow, NotObjectable, TooSoon
 from kept.use.models import Decided, Objection, Restriction, Suppression, Whose
 
-__all__ = ["_migrated", "store"]
+__all__ = ["store"]
 
 pytestmark = pytest.mark.store
 

@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connection, transaction
 from django.utils import timezone
-from house import KEPT, PERSON, _generated, _migrated, house, own_dump, store, zip_of
+from house import KEPT, PERSON, house, own_dump, store, zip_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,7 +37,7 @@ from kept.vault.models import Key
 from kept.vault.seal import bound_to, seal, unseal
 from kept.work.run import work_off
 
-__all__ = ["_generated", "_migrated", "house", "store"]
+__all__ = ["house", "store"]
 
 pytestmark = pytest.mark.store
 

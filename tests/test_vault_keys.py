@@ -20,7 +20,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connection, transaction
 from django.utils import timezone
-from house import KEPT, _migrated, store
+from house import KEPT, store
 from test_rights_killed import Workshop
 
 from kept.post.canaries import OF_NOBODY
@@ -36,7 +36,7 @@ from kept.vault.models import Generation, Key
 from kept.work.models import Step
 from kept.work.run import work_off
 
-__all__ = ["_migrated", "store"]
+__all__ = ["store"]
 
 pytestmark = pytest.mark.store
 
