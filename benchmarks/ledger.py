@@ -49,6 +49,7 @@ def main() -> int:
             set_up(postgres, folder)
             say(f"PostgreSQL, fsync on; Python {platform.python_version()}; {os.cpu_count()} cores")
             say(f"load at the start {os.getloadavg()[0]:.1f}")
+            bare(postgres, given.writers, given.seconds / 2)
             missed = [
                 *actions(postgres, given.writers, given.seconds, "the entry alone", alone=True),
                 *actions(postgres, given.writers, given.seconds, "a row changed, and its entry", alone=False),
@@ -74,6 +75,39 @@ def set_up(postgres: Server, folder: str) -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
+
+
+# What the machine gives
+
+
+def bare(postgres: Server, writers: int, seconds: float) -> None:
+    """The limit of this machine, now: as many processes commit the same row, with no Kept in between. Nothing numbers
+    or signs it."""
+    with psycopg.connect(postgres.socket_url("kept"), autocommit=True) as connection:
+        connection.execute("CREATE TABLE bare (LIKE security_entry INCLUDING ALL)")
+    context = multiprocessing.get_context("fork")
+    counts, begin = context.Queue(), time.time() + SETTLE
+    crowd = [
+        context.Process(target=commit_rows, args=(postgres.socket_url("kept"), begin, seconds, counts)) for _ in range(writers)
+    ]
+    for one in crowd:
+        one.start()
+    rate = sum(counts.get() for _ in crowd) / seconds
+    for one in crowd:
+        one.join()
+    say(f"the limit: {rate:,.0f} rows a second committed by bare psycopg, one to a transaction, {writers} writers")
+
+
+def commit_rows(dsn: str, begin: float, seconds: float, counts: object) -> None:
+    row = ("bench.changed", f"people.account:{os.getpid()}", "engineer", now(), '{"turn": 1}', bytes(16), bytes(32))
+    insert = """INSERT INTO bare (kind, about, "by", at, facts, salt, commitment) VALUES (%s, %s, %s, %s, %s, %s, %s)"""
+    done = 0
+    with psycopg.connect(dsn) as connection:
+        while (present := time.time()) < begin + seconds:
+            connection.execute(insert, row)
+            connection.commit()
+            done += present >= begin
+    counts.put(done)
 
 
 # How many actions, and how soon signed
