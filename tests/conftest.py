@@ -40,6 +40,7 @@ def prepare_environment() -> str:
     for name in list(os.environ):
         if name.startswith("KEPT_") and not name.startswith(PASSED_ON):
             del os.environ[name]
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # some hundred processes are started: none compiles all anew
     data = Path(tempfile.mkdtemp(prefix="kept-data-"))
     atexit.register(shutil.rmtree, data, ignore_errors=True)
     os.environ["KEPT_DATA"] = str(data)
