@@ -70,6 +70,7 @@ def known(name):
     more |= {"step": Next("tell", DAY, "late"), "acknowledgement": True, "host": "other.example", "until": DAY}
     more |= {"problem": "It does not answer.", "there": True, "late": False, "references": "HC-2026-AAAAA"}
     more |= {"lines": [{"reference": "HC-2026-AAAAA", "due_on": DAY}], "more": 0, "desk": "http://localhost:8000/desk/"}
+    more |= {"count": 3, "oldest": DAY}
     return more | ({"code": "123 456"} if name == "code" else {})
 
 
