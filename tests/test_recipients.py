@@ -20,6 +20,7 @@ from kept.engine.packs import load
 from kept.engine.subject import Change
 from kept.post.models import Message
 from kept.rights import actions as rights
+from kept.rights.clocks import office_day
 from kept.rights.codes import token_of
 from kept.rights.errors import CannotTellThem, MayNot
 from kept.rights.models import Case
@@ -127,13 +128,14 @@ def test_who_has_no_mailbox_waits_on_a_list_and_is_told_by_a_person(house):
     assert where in olga.get(reverse("desk_case", args=[case.pk])).content.decode()
     page = words(olga.get(where))
     assert "Please erase what you have from us about one person." in page
-    tomorrow = timezone.localdate() + timedelta(days=2)
+    today = office_day(timezone.now())
+    tomorrow = today + timedelta(days=2)
     wrong = words(olga.post(where, {"came": "told", "on": tomorrow.isoformat(), "because": ""}))
     assert "Give a day from" in wrong
     assert "Say in a sentence why" in words(olga.post(where, {"came": "cannot", "on": "", "because": "no"}))
     telling.refresh_from_db()
     assert telling.state == Telling.State.WAITING, "nothing half done"
-    done = olga.post(where, {"came": "told", "on": timezone.localdate().isoformat(), "because": ""}, follow=True)
+    done = olga.post(where, {"came": "told", "on": today.isoformat(), "because": ""}, follow=True)
     assert "Written down." in words(done)
     telling.refresh_from_db()
     assert (telling.state, telling.settled_by) == (Telling.State.TOLD, str(house.officer))
