@@ -25,6 +25,7 @@ from together import killed
 
 from kept.post.models import Message
 from kept.rights import actions
+from kept.rights.clocks import office_day
 from kept.rights.drp import views
 from kept.rights.drp.access import directory_entry
 from kept.rights.drp.actions import add_agent, end_agent, forget_requests
@@ -227,9 +228,7 @@ def test_a_request_is_in_progress_at_once_and_waits_for_the_person(helper, path)
     for name in ("received_at", "expected_by", "expires_at"):
         assert datetime.fromisoformat(said[name]).tzinfo is not None
     assert (case.state, case.channel, case.law, case.account) == ("unproven", "agent", "us-ccpa", None)
-    assert case.due_on == timezone.localtime(case.received_at).date() + timedelta(days=44), (
-        "CCPA: 45 days, day 1 is today"
-    )
+    assert case.due_on == office_day(case.received_at, case.clock) + timedelta(days=44), "CCPA: 45 days, day 1 is today"
     assert datetime.fromisoformat(said["expected_by"]).date() >= case.due_on - timedelta(days=1)
     assert not case.answers.exists(), "email_verified proves nothing here: nothing is searched"
     mail = Message.objects.get(about=case.pk)

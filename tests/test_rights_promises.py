@@ -10,6 +10,7 @@ from house import KEPT, house, store
 
 from kept.policy.keepers import keepers_of
 from kept.rights import actions
+from kept.rights.clocks import office_day
 from kept.rights.models import Case, SystemAnswer
 from kept.rights.packages import folder
 from kept.rights.promises import copies_are_delivered, erasures_are_verified, requests_are_answered_in_time
@@ -38,9 +39,9 @@ def test_open_due_and_overdue_requests_are_counted_and_one_overdue_is_red(house)
     seen = requests_are_answered_in_time(now)
     assert (seen.state, seen.figure) == (State.KEPT, "1 request open, 0 due within a week, 0 overdue")
     assert seen.meaning.endswith("Every right can be asked for here.")
-    house.due(case, now.date())
+    house.due(case, office_day(now))
     assert requests_are_answered_in_time(now).figure == "1 request open, 1 due within a week, 0 overdue"
-    house.due(case, now.date() - timedelta(days=1))
+    house.due(case, office_day(now) - timedelta(days=1))
     red = requests_are_answered_in_time(now)
     assert (red.state, red.figure) == (State.BROKEN, "1 request open, 0 due within a week, 1 overdue")
 
@@ -52,7 +53,7 @@ def test_an_answer_that_came_late_stays_red(house):
     seen = requests_are_answered_in_time(timezone.now())
     assert seen.state is State.KEPT
     assert seen.figure.endswith("answered after 12 days (median)")
-    house.due(case, case.answered_at.date() - timedelta(days=1))
+    house.due(case, office_day(case.answered_at) - timedelta(days=1))
     assert requests_are_answered_in_time(timezone.now()).state is State.BROKEN
 
 
