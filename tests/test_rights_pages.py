@@ -21,6 +21,7 @@ from house import KEPT, PERSON, bytes_of, house, store, zip_of
 
 from kept.post.models import Message
 from kept.rights import actions
+from kept.rights.clocks import office_day
 from kept.rights.codes import status_link, token_of
 from kept.rights.errors import CannotExtend, UnknownRight
 from kept.rights.models import Case, CaseIdentifier, Package, SystemAnswer
@@ -652,7 +653,7 @@ def test_alice_cannot_take_bobs_file_away(house):
 
 def test_the_queue_tells_each_clock_by_words_and_puts_what_is_late_first(house):
     late, soon, calm = (house.reviewed("access", email) for email in (ALICE, BOB, "hugo@example.com"))
-    today = timezone.localdate()
+    today = office_day(timezone.now())
     for case, days in ((late, -2), (soon, 3), (calm, 20)):
         house.due(case, today + timedelta(days=days))
     page = signed_in(house, "olga").get("/desk/")
