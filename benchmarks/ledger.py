@@ -87,9 +87,8 @@ def bare(postgres: Server, writers: int, seconds: float) -> None:
         connection.execute("CREATE TABLE bare (LIKE security_entry INCLUDING ALL)")
     context = multiprocessing.get_context("fork")
     counts, begin = context.Queue(), time.time() + SETTLE
-    crowd = [
-        context.Process(target=commit_rows, args=(postgres.socket_url("kept"), begin, seconds, counts)) for _ in range(writers)
-    ]
+    given = (postgres.socket_url("kept"), begin, seconds, counts)
+    crowd = [context.Process(target=commit_rows, args=given) for _ in range(writers)]
     for one in crowd:
         one.start()
     rate = sum(counts.get() for _ in crowd) / seconds
