@@ -14,7 +14,6 @@ from kept.security.reading import log_read
 from kept.security.vault.actions import destroy_key
 from kept.terms import Actor, Identifier
 from kept.use.access import must_have_ground
-from kept.vault.errors import VaultError
 from kept.vault.keys import make_key
 
 OLDEST = timedelta(days=366)  # a moment further back is a slip of the hand
@@ -130,13 +129,7 @@ def forget_calls(*, by: Actor, at: datetime) -> tuple[int, int]:
 
 
 def _named_in(call: Call) -> list[Identifier]:
-    """Whom it names by an address, as long as its words are there and can be opened."""
-    if call.key is None:
-        return []
-    try:
-        return named_in(f"{call.caller}\n{call.says}\n{call.called_back_says}")
-    except VaultError:
-        return []
+    return named_in(lambda: f"{call.caller}\n{call.says}\n{call.called_back_says}") if call.key is not None else []
 
 
 def _cases_of(call: Call) -> list[UUID]:

@@ -18,7 +18,6 @@ from kept.security.uploads import Kept, Kind, keep, remove
 from kept.security.vault.actions import destroy_key
 from kept.terms import Actor, Identifier
 from kept.use.access import must_have_ground
-from kept.vault.errors import VaultError
 from kept.vault.keys import make_key
 
 KINDS: tuple[Kind, ...] = ("pdf", "png", "jpeg")
@@ -136,13 +135,7 @@ def scan_removed(scan: Scan, *, by: Actor, at: datetime) -> None:
 
 
 def _named_in(letter: Letter) -> list[Identifier]:
-    """Whom it names by an address, as long as its words are there and can be opened."""
-    if letter.key is None:
-        return []
-    try:
-        return named_in(f"{letter.sender}\n{letter.says}")
-    except VaultError:
-        return []
+    return named_in(lambda: f"{letter.sender}\n{letter.says}") if letter.key is not None else []
 
 
 def _cases_of(letter: Letter) -> list[UUID]:
