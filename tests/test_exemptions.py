@@ -44,7 +44,7 @@ def rows_in(house, case, system, table):
     """The person's rows, as the desk reads them."""
     known = identifiers_of([case.pk])[case.pk]
     connector = open_system(System.objects.get(name=system))
-    return list(connector.rows([subject_for(case.pk, known, system)], only=table))
+    return list(connector.rows([subject_for(case.pk, known, system)], only=[table]))
 
 
 def leave_out(house, case, system, table, key=None, ground="claims", shown=None, until=LATER, by=None, records=1):

@@ -163,6 +163,18 @@ def test_a_worker_that_is_asked_to_stop_gives_back_what_it_cannot_end(nursery):
     until(lambda: not Path(f"/proc/{worker}").exists())
 
 
+@pytest.mark.parametrize("nursery", ["sqlite"], indirect=True)
+def test_what_a_lone_worker_writes_after_it_looked_for_clear_text_is_seen_by_everybody(nursery):
+    """SQLite's locks are gone once the process closes the store's file by another way, and with them its log."""
+    worker = nursery.start("worker")
+    until(lambda: nursery.rows("SELECT state FROM work_step WHERE name = 'vault.look'") == [("done",)])
+    nursery.start("queue test.echo")
+    until(lambda: nursery.rows("SELECT state FROM work_step WHERE name = 'test.echo'") == [("done",)], seconds=20)
+    assert Path(f"{nursery.file}-wal").exists(), "the worker's log was removed under it"
+    nursery.kill(worker)
+    assert nursery.rows("SELECT state FROM work_step WHERE name = 'test.echo'") == [("done",)]
+
+
 @pytest.mark.postgresql
 @pytest.mark.parametrize("nursery", ["postgresql"], indirect=True)
 def test_a_store_that_hangs_up_on_everybody_is_waited_for(nursery):

@@ -103,3 +103,17 @@ class Pack:
     not_personal: frozenset[str] = frozenset()
     file: str = ""
     parameters: Mapping[str, str] = field(default_factory=dict)
+
+    def of_others_too(self) -> frozenset[str]:
+        """The tables of which a person may reach rows that are somebody else's words."""
+        found: set[str] = set()
+        while (
+            more := {
+                rule.name
+                for rule in self.tables.values()
+                if any(one.words == "others" or one.shared or (one.to and one.to[0] in found) for one in rule.links)
+            }
+            - found
+        ):
+            found |= more
+        return frozenset(found)

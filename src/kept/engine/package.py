@@ -12,7 +12,7 @@ import json
 import os
 import re
 import zipfile
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -44,7 +44,7 @@ class Source(Protocol):
     @property
     def shipped(self) -> Pack: ...
 
-    def rows(self, batch: Batch, only: str | None = None) -> Generator[HeldRow, None, None]: ...
+    def rows(self, batch: Batch, only: Collection[str] | None = None) -> Generator[HeldRow, None, None]: ...
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -51,7 +51,7 @@ class OwnConnector(SqlConnector):
     def count(self, batch: Batch, on: date) -> list[list[Holding]]:
         return super().count(self.with_indexes(batch), on)
 
-    def rows(self, batch: Batch, only: str | None = None) -> Generator[HeldRow, None, None]:
+    def rows(self, batch: Batch, only: Collection[str] | None = None) -> Generator[HeldRow, None, None]:
         with self.session() as (connection, _):
             known = super().rows(self.with_indexes(batch), only)
             for parcel in _parcels(known, ROWS):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -63,7 +63,7 @@ class OwnSubjects:
     def shipped(self) -> Pack:
         return self.connector.shipped
 
-    def rows(self, batch: Batch, only: str | None = None) -> Generator[HeldRow, None, None]:
+    def rows(self, batch: Batch, only: Collection[str] | None = None) -> Generator[HeldRow, None, None]:
         """The numbers of the subjects are those of `batch`."""
         return self.connector.rows(self.batch, only)
 

@@ -101,7 +101,7 @@ def _left_out(system: System, subject: Subject, of: Note, at: datetime) -> tuple
         if said["record"] == digest_of(named(table, None), system.name, secret):
             found.append(LeftOut(table, None, until=until))
             continue
-        with closing(open_system(system).rows([subject], only=table)) as rows:
+        with closing(open_system(system).rows([subject], only=[table])) as rows:
             keys = [row.key for row in rows if digest_of(named(table, row.key), system.name, secret) == said["record"]]
         found += [LeftOut(table, key, until=until) for key in keys]
     return tuple(found)

@@ -10,6 +10,7 @@ from kept.post.models import Message
 from kept.post.outbox import on_paper, send
 from kept.rights.codes import status_link
 from kept.rights.mandates.access import mandate_of
+from kept.rights.mandates.models import Mandate
 from kept.rights.models import Case, Package
 from kept.rights.reach.models import PaperLetter, Reach
 from kept.rights.wording import asked_for, wish
@@ -35,7 +36,10 @@ class Addressee:
 def addressee_of(case: Case) -> Addressee:
     """To whom we write about the case: to whoever asks for the person, where somebody does. Ask before it ends: then it
     has no address any more."""
-    mandate = mandate_of(case)
+    return _addressee(case, mandate_of(case))
+
+
+def _addressee(case: Case, mandate: Mandate | None) -> Addressee:
     if mandate is not None:
         return Addressee(mandate.name, mandate.email, "" if mandate.email else mandate.postal)
     reach = None if case.email else Reach.objects.filter(case=case).first()
@@ -54,14 +58,15 @@ def tell(
     for, in words), `company`, and what `known` adds. `to`, `key`: where the case has just forgotten them. Raises
     BadAddress.
     """
+    mandate = mandate_of(case)
     context = {
-        "case": _greeting(case),
+        "case": _greeting(case, mandate),
         "link": status_link(case.pk, case.token_hash),
         "wish": wish(case.right, case.language),
-        "above": _above(case) if to is None else "",
+        "above": _above(case, mandate) if to is None else "",
         **known,
     }
-    to = to or addressee_of(case)
+    to = to or _addressee(case, mandate)
     if to.email or not (to.postal or to.phone):
         return send(
             to.email,
@@ -86,8 +91,7 @@ def tell(
     )
 
 
-def _greeting(case: Case) -> Case:
-    mandate = mandate_of(case)
+def _greeting(case: Case, mandate: Mandate | None) -> Case:
     if mandate is None:
         return case
     read = copy(case)
@@ -95,5 +99,5 @@ def _greeting(case: Case) -> Case:
     return read
 
 
-def _above(case: Case) -> str:
-    return asked_for(case.name, case.language) if case.name and mandate_of(case) is not None else ""
+def _above(case: Case, mandate: Mandate | None) -> str:
+    return asked_for(case.name, case.language) if case.name and mandate is not None else ""

@@ -14,15 +14,17 @@ from sqlalchemy.sql.expression import FromClause
 
 from kept.connectors.sql.connect import plain_errors
 from kept.connectors.sql.dialects import Element, comparable, literal, token
-from kept.connectors.sql.export import counted, holdings_of
+from kept.connectors.sql.export import count, counted, holdings_of
 from kept.connectors.sql.keys import is_left_out, is_missing, key_texts, same_row
 from kept.connectors.sql.reach import View
 from kept.connectors.sql.rewrite import rewrite_staged, unmoved
 from kept.connectors.sql.staged import Staged, leave_out, stage
 from kept.engine.errors import ChangeFailed, NotVerified
-from kept.engine.plan import ColumnPlan, Plan
+from kept.engine.plan import ColumnPlan, Plan, TablePlan
 from kept.engine.subject import Batch, Change, Holding
 from kept.engine.traces import parts_of_names, traces_of
+
+FEW_TABLES = 20  # so many are staged without asking first
 
 Intend = Callable[[list[list[Holding]]], None]
 
@@ -38,7 +40,7 @@ def erase(
     """
     system = view.pack.title
     staged = []
-    for number, table_plan in enumerate(plan.tables):
+    for number, table_plan in enumerate(_worth_staging(connection, view, plan, batch)):
         with plain_errors(system, table_plan.table):
             rule = view.pack.tables[table_plan.table]
             keys = stage(connection, view, rule, batch, f"kept_stage_{number}", table_plan.law_newer_than)
@@ -64,15 +66,24 @@ def erase(
         return _with_left_out(_read_again(connection, view, staged, len(batch)), staged, counted_out)
 
 
+def _worth_staging(connection: sa.Connection, view: View, plan: Plan, batch: Batch) -> Sequence[TablePlan]:
+    """All tables; where there are many, one statement says in which of them anything of the batch stands at all."""
+    if len(plan.tables) <= FEW_TABLES:
+        return plan.tables
+    with plain_errors(view.pack.title):
+        held = {one.table for holdings in count(connection, view, batch, plan.on) for one in holdings}
+    return [one for one in plan.tables if one.table in held]
+
+
 def _with_left_out(
     changes: list[list[Change]], staged: Sequence[Staged], outs: Sequence[Mapping[int, int]]
 ) -> list[list[Change]]:
     """What was done, and how much of it an officer had left out."""
     for one, out in zip(staged, outs, strict=True):
-        for subject, count in out.items():
+        for subject, rows in out.items():
             known = {change.table: change for change in changes[subject]}
             old = known.pop(one.plan.table, Change(one.plan.table, 0, 0, 0))
-            changes[subject] = [*known.values(), replace(old, left_out=count)]
+            changes[subject] = [*known.values(), replace(old, left_out=rows)]
     return changes
 
 

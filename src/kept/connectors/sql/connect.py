@@ -23,6 +23,7 @@ from sqlalchemy.engine import URL, make_url
 from kept.engine.errors import ChangeFailed, EngineError, SystemRefused, SystemUnreachable
 
 CONNECT_SECONDS = 10
+COMPILED = 1500  # statements of one system that are remembered
 LOCK_SECONDS = 30  # how long a change waits for somebody else's lock before it gives up, to be tried again
 DRIVERS = {
     "sqlite": "sqlite",
@@ -91,6 +92,7 @@ def open_engine(url: URL) -> sa.Engine:
             "sqlite://",
             creator=lambda: sqlite3.connect(place, uri=True, timeout=30, check_same_thread=False, isolation_level=None),
             poolclass=pool.NullPool,
+            query_cache_size=COMPILED,
         )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
@@ -114,6 +116,7 @@ def open_engine(url: URL) -> sa.Engine:
             pool_pre_ping=False,
             pool_recycle=300,
             use_native_hstore=False,
+            query_cache_size=COMPILED,
         )
         event.listen(engine, "connect", _prepare_postgresql)
         return engine
@@ -125,6 +128,7 @@ def open_engine(url: URL) -> sa.Engine:
             "init_command": f"SET innodb_lock_wait_timeout={LOCK_SECONDS}, lock_wait_timeout={LOCK_SECONDS}",
         },
         poolclass=pool.NullPool,  # its temporary tables go with the connection
+        query_cache_size=COMPILED,
     )
 
 

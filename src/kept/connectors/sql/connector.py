@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import replace
@@ -53,6 +53,7 @@ class SqlConnector:
         self.shipped = named(pack, name)
         self.engine = open_engine(address(url, pack.title))
         self.catalogue: Catalogue | None = None
+        self._view: View | None = None
         self.plans: dict[tuple[str, date], Plan] = {}
 
     def close(self) -> None:
@@ -108,7 +109,10 @@ class SqlConnector:
             raise WrongPack(
                 self.title, f"the pack does not fit: there is no table {', '.join(sorted(probed or missing)[:5])}"
             )
-        return View(connection.dialect.name, self.catalogue, fitted(self.shipped, self.catalogue))
+        known = self._view
+        if known is None or known.catalogue is not self.catalogue:
+            known = self._view = View(connection.dialect.name, self.catalogue, fitted(self.shipped, self.catalogue))
+        return known
 
     def probes(self) -> tuple[str, ...]:
         return self.shipped.probe or tuple(self.shipped.tables)
@@ -177,7 +181,7 @@ class SqlConnector:
             self.readable(view)
             return export.count(connection, view, batch, on)
 
-    def rows(self, batch: Batch, only: str | None = None) -> Generator[HeldRow, None, None]:
+    def rows(self, batch: Batch, only: Collection[str] | None = None) -> Generator[HeldRow, None, None]:
         """Every row of the batch, streamed: table by table, subject by subject."""
         with self.session() as (connection, view):
             self.readable(view)

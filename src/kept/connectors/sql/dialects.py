@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from sqlalchemy.sql.expression import ColumnElement, FromClause
 from kept.engine.catalogue import Column, Type
 
 Row = Sequence[Any]
+Rows = Sequence[Row] | Callable[[], Sequence[Row]]
 Element = ColumnElement[Any]
 
 SUBJECT = Column("subject", Type.INTEGER, native="integer")
@@ -37,9 +39,18 @@ class Given:
         return self.letter or self.like.type is Type.BYTES
 
 
-def values(dialect: str, columns: Sequence[Given], rows: Sequence[Row]) -> FromClause:
-    """The rows as a table that can be joined: one parameter, however many rows."""
+def values(dialect: str, columns: Sequence[Given], rows: Rows) -> FromClause:
+    """The rows as a table that can be joined: one parameter, however many. A callable gives them when the statement
+    runs."""
     return {"postgresql": _pg_values, "sqlite": _sqlite_values, "mysql": _mysql_values}[dialect](columns, rows)
+
+
+def bound(
+    name: str | None, rows: Rows, told: Callable[[Sequence[Row]], Any], kind: Any = None
+) -> sa.BindParameter[Any]:
+    """A parameter that says something of the rows. It is always called for: a statement that was compiled with values
+    would not ask for those of the next one that has its form."""
+    return sa.bindparam(name, callable_=lambda: told(rows() if callable(rows) else rows), type_=kind, unique=True)
 
 
 def folded(dialect: str, column: Element, live: Column) -> Element:
@@ -156,20 +167,24 @@ class _Native(sa.types.UserDefinedType[Any]):
         return self.name
 
 
-def _pg_values(columns: Sequence[Given], rows: Sequence[Row]) -> FromClause:
+def _column(position: int, rows: Sequence[Row]) -> list[Any]:
+    return [row[position] for row in rows]
+
+
+def _pg_values(columns: Sequence[Given], rows: Rows) -> FromClause:
     casts: list[str] = []
     binds: list[sa.BindParameter[Any]] = []
     for position, column in enumerate(columns):
         # The catalogue's own spelling of a type: format_type() output, never a person's text.
         casts.append(f"CAST(:p{position} AS {'bytea' if column.like.type is Type.BYTES else column.like.native}[])")
-        binds.append(sa.bindparam(f"p{position}", [row[position] for row in rows], unique=True))
+        binds.append(bound(f"p{position}", rows, partial(_column, position)))
     names = ", ".join(f"c{position}" for position in range(len(columns)))
     text = sa.text(f"SELECT * FROM unnest({', '.join(casts)}) AS given({names})")  # noqa: S608
     chosen = text.bindparams(*binds).columns(*(sa.column(f"c{position}") for position in range(len(columns))))
     return _named(chosen, columns)
 
 
-def _sqlite_values(columns: Sequence[Given], rows: Sequence[Row]) -> FromClause:
+def _sqlite_values(columns: Sequence[Given], rows: Rows) -> FromClause:
     parts = []
     for position, column in enumerate(columns):
         part = f"json_extract(value, '$[{position}]')"
@@ -177,11 +192,11 @@ def _sqlite_values(columns: Sequence[Given], rows: Sequence[Row]) -> FromClause:
             part = f"unhex({part})" if column.like.type is Type.BYTES else f"CAST(unhex({part}) AS TEXT)"
         parts.append(f"{part} AS c{position}")
     text = sa.text(f"SELECT {', '.join(parts)} FROM json_each(:p)")  # noqa: S608
-    bound = text.bindparams(sa.bindparam("p", _json(columns, rows), unique=True))
-    return _named(bound.columns(*(sa.column(f"c{position}") for position in range(len(columns)))), columns)
+    given = text.bindparams(bound("p", rows, partial(_json, columns)))
+    return _named(given.columns(*(sa.column(f"c{position}") for position in range(len(columns)))), columns)
 
 
-def _mysql_values(columns: Sequence[Given], rows: Sequence[Row]) -> FromClause:
+def _mysql_values(columns: Sequence[Given], rows: Rows) -> FromClause:
     parts, shown = [], []
     for position, column in enumerate(columns):
         # Not LONGTEXT: MariaDB takes UNHEX of it for longer than any column.
@@ -197,8 +212,8 @@ def _mysql_values(columns: Sequence[Given], rows: Sequence[Row]) -> FromClause:
             name = f"CONVERT({name} USING {charset}) COLLATE {collation}"
         shown.append(f"{name} AS c{position}")
     text = sa.text(f"SELECT {', '.join(shown)} FROM JSON_TABLE(:p, '$[*]' COLUMNS ({', '.join(parts)})) AS given")  # noqa: S608
-    bound = text.bindparams(sa.bindparam("p", _json(columns, rows), unique=True))
-    return _named(bound.columns(*(sa.column(f"c{position}") for position in range(len(columns)))), columns)
+    given = text.bindparams(bound("p", rows, partial(_json, columns)))
+    return _named(given.columns(*(sa.column(f"c{position}") for position in range(len(columns)))), columns)
 
 
 def _named(chosen: sa.TextualSelect, columns: Sequence[Given]) -> FromClause:

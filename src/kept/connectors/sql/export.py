@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.sql.expression import CompoundSelect, FromClause
 
+from kept.connectors.sql.asking import Asked, Asking, Shape, now
 from kept.connectors.sql.dialects import Element, as_text
 from kept.connectors.sql.keys import check_keys, is_left_out, key_texts, same_row
 from kept.connectors.sql.reach import Selection, View, as_conditions, rows_of
-from kept.connectors.sql.stream import stream
+from kept.connectors.sql.stream import compile_for, stream
 from kept.engine.pack import ColumnRule, TableRule
 from kept.engine.periods import kept_newer_than
 from kept.engine.subject import Batch, HeldRow, Holding
+
+SHAPES = 12  # of which statements for one table are kept
 
 
 def count(connection: sa.Connection, view: View, batch: Batch, on: date) -> list[list[Holding]]:
@@ -64,21 +68,51 @@ def _live(view: View, rule: TableRule, rows: FromClause) -> tuple[FromClause, El
     return rows.join(table, same_row(view, rule.name, table, rows)), alive
 
 
-def rows(connection: sa.Connection, view: View, batch: Batch, only: str | None = None) -> Iterator[HeldRow]:
-    """Every row of the batch, table by table in the pack's order, and within a table subject by subject."""
+def rows(connection: sa.Connection, view: View, batch: Batch, only: Collection[str] | None = None) -> Iterator[HeldRow]:
+    """Every row of the batch, table by table in the pack's order, and within a table subject by subject. `only`: of
+    these tables."""
+    asking = Asking(batch)
     for rule in view.pack.tables.values():
-        if only in (None, rule.name):
-            yield from _table(connection, view, rule, batch)
+        if only is None or rule.name in only:
+            yield from _rows(connection, view, rule, asking, _reading(connection, view, rule, asking))
 
 
-def _table(connection: sa.Connection, view: View, rule: TableRule, batch: Batch) -> Iterator[HeldRow]:
+@dataclass(frozen=True)
+class Reading:
+    """How one table is read for every batch of one shape."""
+
+    met: Mapping[Asked, Shape]
+    statement: sa.Select[Any] | None = None  # None: nothing can match
+    keys: FromClause | None = None  # the rows that it reads: subject, own, kept by law, key
+    columns: Sequence[str] = ()
+    compiled: sa.Compiled | None = None
+
+
+def _reading(connection: sa.Connection, view: View, rule: TableRule, asking: Asking) -> Reading:
+    """Built once for each shape; where rows are left out, for this batch alone."""
+    batch = asking.batch
+    if any(one.table == rule.name for subject in batch for one in subject.left_out):
+        return _built(view, rule, batch)
+    known: list[Reading] = view.built.setdefault((rule.name, all(subject.widened for subject in batch)), [])
+    for one in known:
+        if all(asking.shape(asked) == shape for asked, shape in one.met.items()):
+            return one
+    asking.met = {}
+    with now(asking):
+        reading = _built(view, rule, batch)
+        compiled = reading.statement is not None and compile_for(connection, reading.statement)
+    reading = replace(reading, met=asking.met, compiled=compiled or None)
+    known[:] = [*known[1 - SHAPES :], reading]
+    return reading
+
+
+def _built(view: View, rule: TableRule, batch: Batch) -> Reading:
     found = rows_of(view, rule, batch, None)
     if found is None:
-        return
+        return Reading({})
     keys = found.subquery()
     table = view.table(rule.name)
     on = same_row(view, rule.name, table, keys)
-    check_keys(connection, view, rule, keys)
     named = [name for name in view.catalogue.tables[rule.name].columns if name in rule.columns]
     joined: FromClause = keys.join(table, on)
     shown: list[Element] = []
@@ -90,9 +124,20 @@ def _table(connection: sa.Connection, view: View, rule: TableRule, batch: Batch)
     if (out := is_left_out(view, rule, batch, keys)) is not None:
         chosen = chosen.where(sa.not_(out))
     ordered = chosen.order_by(keys.c.kept_subject, *(keys.c[name] for name in view.key(rule.name)))
-    for row in stream(connection, ordered):
-        key, values = row[2 : 2 + len(names)], row[2 + len(names) :]
-        yield HeldRow(int(row[0]), rule, bool(row[1]), dict(zip(named, values, strict=True)), tuple(key))
+    return Reading({}, ordered, keys, named)
+
+
+def _rows(
+    connection: sa.Connection, view: View, rule: TableRule, asking: Asking, reading: Reading
+) -> Iterator[HeldRow]:
+    if reading.statement is None or reading.keys is None:
+        return
+    with now(asking):
+        check_keys(connection, view, rule, reading.keys)
+    first = 2 + len(view.key(rule.name))
+    for row in stream(connection, reading.statement, asking, reading.compiled):
+        values = dict(zip(reading.columns, row[first:], strict=True))
+        yield HeldRow(int(row[0]), rule, bool(row[1]), values, tuple(row[2:first]))
 
 
 def _read_instead(

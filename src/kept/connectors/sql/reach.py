@@ -5,7 +5,6 @@ A selection is a UNION of semi-joins, never one OR over links: OR keeps database
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -16,8 +15,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.expression import FromClause, Select
 
-from kept.connectors.sql.dialects import SUBJECT, TEXT, Element, Given, as_text, values
-from kept.connectors.sql.matching import is_constant, is_identifier, same_value, stored_values
+from kept.connectors.sql.asking import Asked, lengths, masks, what_is_asked
+from kept.connectors.sql.dialects import SUBJECT, TEXT, Element, Given, as_text, bound, values
+from kept.connectors.sql.matching import is_constant, is_identifier, same_value
 from kept.engine.catalogue import Catalogue, Column, Table, Type
 from kept.engine.drift import key_of
 from kept.engine.pack import Link, Pack, Scalar, TableRule
@@ -27,7 +27,6 @@ from kept.terms import Kind
 FOLDED_ONLY = frozenset(
     {"email", "domain", "username", "customer_number"}
 )  # compared without case, and with nothing left out
-FEW_MASKS = 20
 FIRST_SECOND = 100_000_000  # March 1973: a smaller number is no second of anybody's record, but 0, a year or 19990131
 Selection = Select[tuple[Any, ...]]
 
@@ -47,13 +46,24 @@ class View:
     pack: Pack
 
     def table(self, name: str) -> sa.TableClause:
-        return relation(self.catalogue.tables[name])
+        if name not in self._relations:
+            self._relations[name] = relation(self.catalogue.tables[name])
+        return self._relations[name]
 
     def live(self, table: str, column: str) -> Column:
         return self.catalogue.tables[table].columns[column]
 
     def key(self, table: str) -> tuple[str, ...]:
         return key_of(self.pack.tables[table], self.catalogue.tables[table])
+
+    @cached_property
+    def _relations(self) -> dict[str, sa.TableClause]:
+        return {}
+
+    @cached_property
+    def built(self) -> dict[tuple[str, bool], list[Any]]:
+        """What was built to read each table, for batches of several shapes: `export.Reading`."""
+        return {}
 
     @cached_property
     def people(self) -> list[TableRule]:
@@ -209,31 +219,19 @@ def meeting(
     None: the batch asks nothing of it.
     """
     live = view.live(table.fullname, column)
-    rows = [
-        (number, value)
-        for number, subject in enumerate(batch)
-        for identifier in sorted(subject.identifiers)
-        if identifier.kind == kind and identifier.scope in ("", scope)
-        for value in stored_values(view.dialect, identifier, live)
-    ]
-    if not rows:
+    shape, rows = what_is_asked(batch, Asked(view.dialect, kind, scope, live))
+    if shape.empty:
         return None
     like = live if kind == "account" or (view.dialect == "mysql" and live.ignores_case) else TEXT
     given = values(view.dialect, [Given("kept_subject", SUBJECT), Given("value", like)], rows)
     meets = is_identifier(view.dialect, table.c[column], live, kind, given.c.value)
     chosen = sa.select().select_from(table.join(given, meets))
     plain = live.native in ("text", "character varying") and not live.ignores_case  # others take no LIKE
-    if (
-        view.dialect == "postgresql"
-        and kind in FOLDED_ONLY
-        and plain
-        and all(str(value).isascii() for _, value in rows)
-    ):
+    if view.dialect == "postgresql" and kind in FOLDED_ONLY and plain and shape.plain:
         # Where no index serves, each row is looked at. How long a text is costs a tenth of folding it, and where its
         # digits, dots and @ are half: those have no case.
-        lengths = sorted({len(str(value)) for _, value in rows})
-        chosen = chosen.where(sa.func.octet_length(table.c[column]) == sa.any_(sa.literal(lengths, ARRAY(sa.Integer))))
-        masks = sorted({re.sub(r"[A-Za-z_%\\]", "_", str(value)) for _, value in rows})
-        if len(masks) <= FEW_MASKS:
-            chosen = chosen.where(table.c[column].op("LIKE")(sa.any_(sa.literal(masks, ARRAY(sa.Text)))))
+        wanted = bound(None, rows, lengths, ARRAY(sa.Integer))
+        chosen = chosen.where(sa.func.octet_length(table.c[column]) == sa.any_(wanted))
+        if shape.few:
+            chosen = chosen.where(table.c[column].op("LIKE")(sa.any_(bound(None, rows, masks, ARRAY(sa.Text)))))
     return given, chosen

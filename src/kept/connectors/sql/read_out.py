@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import partial
+from functools import partial, reduce
 from typing import Any, cast
 
 import psycopg
@@ -26,7 +26,7 @@ from kept.engine.catalogue import Table, Type
 from kept.engine.traces import Finder
 
 BLOCK = 1 << 20  # bytes searched at once
-PAGES = 512  # of 8 KiB, joined to one value
+PAGES = 256  # of 8 KiB, joined to one value: longer ones cost the database more than they save
 Key = tuple[str | None, ...]
 Row = tuple[Key, list[str | None], set[int]]  # key, texts, of whom it may speak
 FIELD, ROW = "\x1f", "\n"
@@ -89,7 +89,8 @@ def _paged(
     keys = [sa.func.coalesce(key, NO_KEY) for key in key_texts(view, table, source)]
     texts = [sa.func.coalesce(shown(view, table, source, name), "") for name in columns]
     between = bytes(secrets.choice(NEVER_MET) for _ in range(8))  # nobody can have written it into a text
-    line = as_bytes(connection, sa.func.concat_ws(FIELD, *keys, *texts))
+    parts: list[Element] = [*keys, *texts]
+    line = as_bytes(connection, reduce(lambda whole, cell: whole.concat(FIELD).concat(cell), parts))
     joined = sa.func.string_agg(line, sa.literal_column(f"'\\x{between.hex()}'::bytea"))
     statement = _literally(connection, sa.select(joined).select_from(source))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain, islice
@@ -28,7 +28,9 @@ from kept.engine.traces import Finder, Trace
 
 SELECTIVE = 5  # letters a pattern needs to be worth asking for
 MOST_HITS = 500_000  # held in memory
+ALIKE = 8  # letters that two words must have in common to be asked for together
 FEW = 6  # patterns that the database itself is asked for
+BY_FREQUENCY = "etaoinsr0125lhdcum346789pfgwybvkxjqz"  # the most frequent first
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def _hits_everywhere(connection: sa.Connection, view: View, traces: Sequence[Tra
             for key, texts, subjects in rows:
                 for subject in sorted(subjects):
                     possible = possible_in(FIELD.join(filter(None, texts)), of_subject[subject])
-                    if any(trace.strong or trace.kind == "name" for trace in possible):
+                    if _tells(possible):
                         yield from _hits(table.name, columns, key, texts, possible)
 
 
@@ -105,15 +107,21 @@ def _hits(
     inside = {
         column: found for column, text in zip(columns, texts, strict=True) if text and (found := found_in(text, traces))
     }
-    kinds = {trace.kind for found in inside.values() for trace in found}
-    strong = any(trace.strong for found in inside.values() for trace in found)
-    if not strong and not ("name" in kinds and len(kinds) > 1):
+    together = [trace for found in inside.values() for trace in found]
+    if not _tells(together):
         return
+    strong = any(trace.strong for trace in together)
     for column, found in inside.items():
         if decisive := [trace for trace in found if trace.strong or not strong]:
             yield Hit(
                 table, column, key, decisive[0].subject, _kinds(*sorted({trace.kind for trace in decisive})), strong
             )
+
+
+def _tells(traces: Iterable[Trace]) -> bool:
+    """Whether they say whose a record is: a name alone is also that of others."""
+    kinds = {trace.kind: trace.strong for trace in traces}
+    return any(kinds.values()) or ("name" in kinds and len(kinds) > 1)
 
 
 @cache
@@ -123,8 +131,12 @@ def _kinds(*kinds: str) -> frozenset[str]:
 
 
 def _patterns(traces: Sequence[Trace]) -> list[str] | None:
-    """LIKE patterns that let through every row with a strong trace or a name; None: too many to ask a database for."""
-    patterns: dict[str, None] = {}
+    """LIKE patterns that let through every row with a strong trace or a name; None: too many to ask a database for.
+
+    Each takes the database about as long as reading the texts: so there are as few as can be, and none begins with a
+    letter that every word has.
+    """
+    ways: list[tuple[str, ...]] = []
     for trace in traces:
         if not trace.strong and trace.kind != "name":
             continue  # it counts only beside the name
@@ -132,9 +144,47 @@ def _patterns(traces: Sequence[Trace]) -> list[str] | None:
         for letters in trace.letters or (tuple(trace.bare),):
             if sum(map(len, letters)) < SELECTIVE:
                 return None
-            escaped = (re.sub(r"([\\%_])", r"\\\1", part) for part in letters)
-            patterns["%" + "%".join(escaped) + "%"] = None
-    return list(patterns) if len(patterns) <= FEW else None
+            ways.append(letters)
+    patterns = ["%" + "%".join(map(_escaped, _from_a_rare_letter(way))) + "%" for way in _merged(ways)]
+    return patterns if len(patterns) <= FEW else None
+
+
+def _merged(ways: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Words that begin and end alike become one pattern: a customer's domains, mostly."""
+    merged: list[tuple[str, ...]] = []
+    for way in dict.fromkeys(ways):
+        for place, other in enumerate(merged):
+            if len(way) == len(other) == 1 and (both := _alike(way[0], other[0])):
+                merged[place] = both
+                break
+        else:
+            merged.append(way)
+    return merged
+
+
+def _alike(one: str, other: str) -> tuple[str, ...] | None:
+    first = _common_start(one, other)
+    last = _common_start(one[len(first) :][::-1], other[len(first) :][::-1])[::-1]
+    if len(first) < SELECTIVE or len(first) + len(last) < ALIKE:
+        return None
+    return tuple(filter(None, (first, last)))
+
+
+def _common_start(one: str, other: str) -> str:
+    pairs = zip(one, other, strict=False)
+    return one[: next((place for place, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))]
+
+
+def _from_a_rare_letter(way: tuple[str, ...]) -> tuple[str, ...]:
+    """Without its first letters, where a rarer one follows soon: the database looks closer at each of the first."""
+    first = way[0]
+    spare = min(len(first) // 2, sum(map(len, way)) - SELECTIVE)
+    begin = max(range(spare + 1), key=lambda place: (BY_FREQUENCY.find(first[place]), -place))
+    return first[begin:], *way[1:]
+
+
+def _escaped(part: str) -> str:
+    return re.sub(r"([\\%_])", r"\\\1", part)
 
 
 def _filtered(
@@ -147,7 +197,7 @@ def _filtered(
 ) -> Iterator[Row]:
     source = relation(table)
     letters = [as_letters(view.dialect, source.c[name], table.columns[name]) for name in columns]
-    whole: Element = sa.func.concat_ws(FIELD, *letters) if view.dialect != "sqlite" else _concatenated(letters)
+    whole = _concatenated(view.dialect, letters)
     keys = key_texts(view, table, source)
     texts = [shown(view, table, source, name) for name in columns]
     if view.dialect == "postgresql":
@@ -163,8 +213,11 @@ def _filtered(
         yield tuple(row[: len(keys)]), [readable(cell) for cell in row[len(keys) :]], subjects
 
 
-def _concatenated(texts: Sequence[Element]) -> Element:
+def _concatenated(dialect: str, texts: Sequence[Element]) -> Element:
+    if dialect == "mysql":
+        return sa.func.concat_ws(FIELD, *texts)
     whole: Element = sa.func.coalesce(texts[0], "")
-    for text in texts[1:]:
-        whole = whole + FIELD + sa.func.coalesce(text, "")
-    return sa.cast(whole, sa.LargeBinary)  # files are no text, and some text is no UTF-8
+    for text in texts[1:]:  # half as long on PostgreSQL as concat_ws
+        whole = whole.concat(FIELD).concat(sa.func.coalesce(text, ""))
+    # SQLite: files are no text, and some text is no UTF-8.
+    return sa.cast(whole, sa.LargeBinary) if dialect == "sqlite" else whole

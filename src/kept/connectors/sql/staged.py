@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import FromClause, Select
+from sqlalchemy.sql.visitors import InternalTraversal
 
 from kept.connectors.sql.connect import plain_errors
 from kept.connectors.sql.keys import check_keys, is_left_out
@@ -21,7 +22,12 @@ from kept.engine.subject import Batch
 class Stage(sa.Executable, sa.ClauseElement):
     """A temporary table made from a selection. PostgreSQL drops it at commit; elsewhere it goes with the connection."""
 
-    inherit_cache = False
+    inherit_cache = True  # compiled once for each name and form of selection
+    _traverse_internals = [
+        ("name", InternalTraversal.dp_string),
+        ("selection", InternalTraversal.dp_clauseelement),
+        ("index", InternalTraversal.dp_string),
+    ]
 
     def __init__(self, name: str, selection: Select[Any], index: str = "") -> None:
         self.name, self.selection, self.index = name, selection, index

@@ -8,16 +8,27 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from kept.connectors.sql.asking import Asking, now
+
 FETCH = 1000  # rows held in memory at once
 OPEN = "kept_open_results"
 
 
-def stream(connection: sa.Connection, statement: sa.Select[Any]) -> Iterator[tuple[Any, ...]]:
-    """The rows of one statement, a bounded number in memory at a time. Inside `no_result_left_open`."""
+def stream(
+    connection: sa.Connection,
+    statement: sa.Select[Any],
+    asking: Asking | None = None,
+    compiled: sa.Compiled | None = None,
+) -> Iterator[tuple[Any, ...]]:
+    """The rows of one statement, a bounded number in memory at a time. Inside `no_result_left_open`.
+
+    `asking`: whose values a shared statement takes; `compiled`: what `compile_for` made of it.
+    """
     if connection.dialect.name == "postgresql":
         # A plain result would be held whole, and a server-side cursor takes three statements: libpq's chunks take one.
-        compiled = statement.compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
-        parameters: Mapping[str, Any] = compiled.params
+        compiled = compiled or compile_for(connection, statement)
+        with now(asking):
+            parameters: Mapping[str, Any] = compiled.params
         driver = connection.connection.driver_connection
         assert driver is not None  # noqa: S101 - inside a transaction there is one
         with driver.cursor() as cursor:
@@ -25,10 +36,15 @@ def stream(connection: sa.Connection, statement: sa.Select[Any]) -> Iterator[tup
             with open_result(connection, rows.close):
                 yield from rows
         return
-    result = connection.execution_options(yield_per=FETCH).execute(statement)
+    with now(asking):
+        result = connection.execution_options(yield_per=FETCH).execute(statement)
     with open_result(connection, result.close):
         for row in result:
             yield tuple(row)
+
+
+def compile_for(connection: sa.Connection, statement: sa.Select[Any]) -> sa.Compiled:
+    return statement.compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
 
 
 @contextmanager

@@ -85,7 +85,7 @@ def words_of(text: str) -> frozenset[str]:
 
 def rows_in(connector: SqlConnector, table: str, identifier: Identifier) -> Iterator[HeldRow]:
     """A person's own rows of one table, a few of them."""
-    with closing(connector.rows([Subject("", frozenset({identifier}))], only=table)) as stream:
+    with closing(connector.rows([Subject("", frozenset({identifier}))], only=[table])) as stream:
         yield from (row for row in islice(stream, MOST_RECORDS + 1) if row.own)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 
@@ -48,7 +48,7 @@ class Redacting:
         pairs = zip(self.subjects, self.decisions, strict=True)
         return {number: redactor_for(one, known.names) for number, (one, known) in enumerate(pairs)}
 
-    def rows(self, batch: Batch, only: str | None = None) -> Generator[HeldRow, None, None]:
+    def rows(self, batch: Batch, only: Collection[str] | None = None) -> Generator[HeldRow, None, None]:
         for row in self.source.rows(batch, only):
             yield self.without_others(row)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from kept.engine.pack import ColumnRule, Pack
 from kept.engine.subject import HeldRow
 from kept.engine.values import plain_value
 
@@ -24,10 +25,28 @@ def texts_of(row: HeldRow) -> Iterator[tuple[str, str]]:
 
 def is_looked_at(row: HeldRow, name: str) -> bool:
     """Texts in messages, and all texts in somebody else's words. What is withheld as a whole needs no look."""
-    rule = row.rule.columns[name]
-    if rule.secret or rule.third_party or rule.sealed or rule.do == "key" or rule.reads or rule.kind is not None:
-        return False
-    return not row.own or row.rule.category == "communication"
+    return _may_speak(row.rule.columns[name]) and (not row.own or row.rule.category == "communication")
+
+
+def _may_speak(rule: ColumnRule) -> bool:
+    return not (rule.secret or rule.third_party or rule.sealed or rule.do == "key" or rule.reads or rule.kind)
+
+
+def tables_with_texts(pack: Pack) -> frozenset[str]:
+    """Where a row may have a text that is looked at. A table whose columns are not all named may."""
+    others = pack.of_others_too()
+    return frozenset(
+        rule.name
+        for rule in pack.tables.values()
+        if (rule.category == "communication" or rule.name in others)
+        and (rule.rest or any(map(_may_speak, rule.columns.values())))
+    )
+
+
+def tables_that_name(pack: Pack) -> frozenset[str]:
+    """Where somebody else's row may say whose it is: see `names_in`."""
+    named = (rule for rule in pack.tables.values() if any(one.kind == "name" for one in rule.columns.values()))
+    return pack.of_others_too() & {rule.name for rule in named}
 
 
 def names_in(row: HeldRow) -> Iterator[str]:

@@ -50,7 +50,7 @@ def countries_said(case: Case) -> Mapping[str, list[str]]:
             rules = [one for one in pack_of(system).tables.values() if one.person and set(COUNTRY) & set(one.columns)]
             for rule in rules:
                 subject = subject_for(case.pk, known, system.name)
-                with closing(open_system(system).rows([subject], only=rule.name)) as rows:
+                with closing(open_system(system).rows([subject], only=[rule.name])) as rows:
                     for country in _countries(dict(row.values) for row in islice(rows, ROWS) if row.own):
                         if system.title not in said.setdefault(country, []):
                             said[country].append(system.title)

@@ -128,5 +128,5 @@ def _count(case: Case, system: System, table: str, key: Key | None) -> int:
     """How many rows of the person are meant, read now. Somebody else's are none. Raises what a connector raises."""
     known = identifiers_of([case.pk])[case.pk]
     subject = subject_for(case.pk, known, system.name)
-    with closing(open_system(system).rows([subject], only=table)) as rows:
+    with closing(open_system(system).rows([subject], only=[table])) as rows:
         return sum(1 for row in islice(rows, MOST) if key is None or row.key == key)

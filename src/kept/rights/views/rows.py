@@ -117,7 +117,7 @@ def _read(case: Case, system: System, subject: Subject, table: str, number: int)
     copy. Raises what a connector raises."""
     first, source = (number - 1) * PAGE, open_system(system)
     redacting = Redacting(source, [subject], [decisions_of([case])[case.pk]], secret_of_indexes())
-    with closing(source.rows([subject], only=table)) as stream:  # it holds a transaction open over there
+    with closing(source.rows([subject], only=[table])) as stream:  # it holds a transaction open over there
         return [(row, redacting.without_others(row)) for row in islice(stream, first, first + PAGE + 1)]
 
 

@@ -22,7 +22,7 @@ from kept.security.backup.making import working_folder
 from kept.security.backup.stream import Writer
 from kept.security.vault.actions import looked_for_clear_text, plant_canaries, pull_canaries
 from kept.security.vault.samples import samples, unsealed_forms, whereabouts
-from kept.security.vault.words import BLOCK, Seen, SeenOf, Word, read_file, stands_in
+from kept.security.vault.words import BLOCK, Seen, SeenOf, Word, read_file, stands_in, stands_in_store
 from kept.terms import Actor
 from kept.vault.canaries import without_canary
 from kept.vault.fields import sealed_models
@@ -104,14 +104,14 @@ def _pages(secret: Word, open_word: Word) -> Iterator[Place]:
     if not store.is_file():
         yield Place("pages", None, "the store is in memory")
         return
-    seen, clear = stands_in(open_word, store), stands_in(secret, store)
+    seen, clear = stands_in_store(open_word, store), stands_in_store(secret, store)
     if log.exists():
-        seen |= stands_in(open_word, log)
-        yield Place("log", stands_in(secret, log))
+        seen |= stands_in_store(open_word, log)
+        yield Place("log", stands_in_store(secret, log))
     with connection.cursor() as cursor:  # and what comes into the pages out of the log
         cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
-    seen |= stands_in(open_word, store)
-    clear |= stands_in(secret, store)
+    seen |= stands_in_store(open_word, store)
+    clear |= stands_in_store(secret, store)
     blind = Place("pages", None, "the open word was not found: this is not the store")
     yield Place("pages", clear) if seen or clear else blind
 
@@ -125,9 +125,7 @@ def _dump(secret: Word, open_word: Word, pieces: Mapping[bytes, str]) -> Place:
     seen, clear, real = Seen(open_word), Seen(secret), SeenOf(pieces)
     with running:
         assert running.stdout is not None  # noqa: S101 - a pipe was asked for
-        while block := running.stdout.read(BLOCK):
-            for one in (seen, clear, real):
-                one.read(block)
+        read_file(running.stdout, seen, clear, real)
     copies = _copies(real, pieces)
     if (running.returncode or not seen.found) and not clear.found:
         return Place("dump", None, "pg_dump did not give the whole store", copies)
@@ -147,7 +145,8 @@ def _backup(secret: Word, open_word: Word, pieces: Mapping[bytes, str]) -> Itera
                 writer.finish()
             if connection.vendor == "sqlite":  # PostgreSQL's own form is compressed: the dump was read instead
                 seen, clear, real = Seen(open_word), Seen(secret), SeenOf(pieces)
-                read_file(inside, seen, clear, real)
+                with inside.open("rb") as source:
+                    read_file(source, seen, clear, real)
                 blind = Place("backup", None, "the open word was not found in it", _copies(real, pieces))
                 yield Place("backup", clear.found, "", _copies(real, pieces)) if seen.found else blind
             yield Place("encrypted backup", any(stands_in(one, outside) for one in (secret, open_word)))

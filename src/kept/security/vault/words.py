@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import subprocess
 from collections.abc import Iterable
 from pathlib import Path
+from typing import IO
 
 BLOCK = 1 << 22
 
@@ -51,15 +53,32 @@ class SeenOf:
         self.rest = text[-self.longest :]
 
 
-def read_file(path: Path, *readers: Seen | SeenOf) -> None:
+def read_file(file: IO[bytes], *readers: Seen | SeenOf) -> None:
     """Let them all read it once. Raises OSError."""
-    with path.open("rb") as file:
-        while block := file.read(BLOCK):
-            for one in readers:
-                one.read(block)
+    while block := file.read(BLOCK):
+        for one in readers:
+            one.read(block)
 
 
 def stands_in(word: Word, path: Path) -> bool:
+    """Whether a file holds the word. Raises OSError."""
     seen = Seen(word)
-    read_file(path, seen)
+    with path.open("rb") as file:
+        read_file(file, seen)
+    return seen.found
+
+
+def stands_in_store(word: Word, path: Path) -> bool:
+    """The same for the file of a SQLite store in use, which another process reads.
+
+    Whoever closes such a file gives up every lock on it that SQLite holds for the whole process. The next process that
+    ends its work would then be the last one as far as it can see, and would remove the log that we still write to.
+    Raises OSError.
+    """
+    seen = Seen(word)
+    with subprocess.Popen(["cat", "--", path], stdout=subprocess.PIPE) as reader:  # noqa: S603, S607 - the system's own
+        assert reader.stdout is not None  # noqa: S101 - a pipe was asked for
+        read_file(reader.stdout, seen)
+    if reader.returncode:
+        raise OSError(f"{path.name} could not be read.")
     return seen.found
