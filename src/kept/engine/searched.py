@@ -47,10 +47,12 @@ def redact(text: str, traces: Sequence[Trace], word: str = REDACTED) -> str:
     return searched.text
 
 
-def possible_in(text: str, traces: Sequence[Trace]) -> list[Trace]:
-    """The traces whose letters all stand in the text: quick, and none that is really in it is missing."""
+def possible_beside(text: str, telling: Sequence[Trace], others: Sequence[Trace]) -> list[Trace]:
+    """The traces whose letters all stand in the text: quick, and none that is really in it is missing. The others only
+    where one of the telling ones is possible."""
     searched = Searched(text)
-    return [trace for trace in traces if _possible(trace, searched)]
+    found = [trace for trace in telling if _possible(trace, searched)]
+    return [*found, *(trace for trace in others if _possible(trace, searched))] if found else found
 
 
 def found_in(text: str, traces: Sequence[Trace]) -> list[Trace]:

@@ -53,15 +53,16 @@ def search(steps: list[Step]) -> None:
 def _search(system: System, steps: Sequence[Step]) -> None:
     connector, now = open_system(system), timezone.now()
     cases = [case_of(step) for step in steps]
-    met = meet(connector, cases, identifiers_of(cases), changed_in(system, cases))
-    clear = [one for one in met if not one.conflict]
-    holdings = dict(
-        zip([one.case_id for one in clear], connector.count([one.subject for one in clear], now.date()), strict=True)
-    )
-    drift = [asdict(fault) for fault in connector.drift()]
     erasures = set(Case.objects.filter(pk__in=cases, right=Case.Right.ERASURE).values_list("pk", flat=True))
     corrections = Case.objects.filter(pk__in=cases, right=Case.Right.RECTIFICATION).exclude(key=None).in_bulk()
-    plan, problem = _plan(connector, now.date()) if erasures else (None, "")
+    known, changed = identifiers_of(cases), changed_in(system, cases)
+    with connector.held():
+        met = meet(connector, cases, known, changed)
+        clear = [one for one in met if not one.conflict]
+        counted = connector.count([one.subject for one in clear], now.date())
+        drift = [asdict(fault) for fault in connector.drift()]
+        plan, problem = _plan(connector, now.date()) if erasures else (None, "")
+    holdings = dict(zip([one.case_id for one in clear], counted, strict=True))
     found = []
     for step, one in zip(steps, met, strict=True):
         planned = plan if one.case_id in erasures else None
@@ -105,9 +106,11 @@ def erase(steps: list[Step]) -> None:
 
 def _erase(system: System, steps: Sequence[Step]) -> None:
     connector, now = open_system(system), timezone.now()
-    plan = connector.plan(now.date())
     cases = [case_of(step) for step in steps]
-    met = meet(connector, cases, identifiers_of(cases), changed_in(system, cases))
+    known, changed = identifiers_of(cases), changed_in(system, cases)
+    with connector.held():
+        plan = connector.plan(now.date())
+        met = meet(connector, cases, known, changed)
     pairs = list(zip(steps, met, strict=True))
     unclear = [_begun(step, one, []) for step, one in pairs if one.conflict]
     if unclear:

@@ -23,7 +23,7 @@ from kept.connectors.sql.read_out import FIELD, Key, Row, every_row, key_texts, 
 from kept.connectors.sql.stream import stream
 from kept.engine.catalogue import READABLE, Table
 from kept.engine.errors import NeedsPerson
-from kept.engine.searched import found_in, possible_in
+from kept.engine.searched import found_in, possible_beside
 from kept.engine.traces import Finder, Trace
 
 SELECTIVE = 5  # letters a pattern needs to be worth asking for
@@ -66,21 +66,23 @@ def _hits_everywhere(connection: sa.Connection, view: View, traces: Sequence[Tra
     if view.dialect == "postgresql":
         # It takes a filter that it knows nothing about for one that lets every row through, and would not share that.
         connection.exec_driver_sql("SET LOCAL parallel_tuple_cost = 0")
-    of_subject: dict[int, list[Trace]] = defaultdict(list)
+    telling: dict[int, list[Trace]] = defaultdict(list)
+    others: dict[int, list[Trace]] = defaultdict(list)
     for trace in traces:
-        of_subject[trace.subject].append(trace)
+        (telling if trace.strong or trace.kind == "name" else others)[trace.subject].append(trace)
     for table in view.catalogue.tables.values():
         columns = [name for name, column in table.columns.items() if column.type in READABLE]
         if not columns:
             continue
         with plain_errors(view.pack.title, table.name):
             if finder is None:
-                rows = _filtered(connection, view, table, columns, patterns or [], set(of_subject))
+                rows = _filtered(connection, view, table, columns, patterns or [], set(telling))
             else:
                 rows = searched_whole(connection, view, table, columns, finder)
             for key, texts, subjects in rows:
                 for subject in sorted(subjects):
-                    possible = possible_in(FIELD.join(filter(None, texts)), of_subject[subject])
+                    whole = FIELD.join(filter(None, texts))
+                    possible = possible_beside(whole, telling[subject], others[subject])
                     if _tells(possible):
                         yield from _hits(table.name, columns, key, texts, possible)
 
