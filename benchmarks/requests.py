@@ -22,7 +22,7 @@ from kept.rights.proof.claims import Fits
 from kept.rights.proof.facts import facts
 from kept.rights.proof.on_file import records_of
 from kept.rights.proof.standing import lacks_proof
-from kept.rights.ready import what_is_lacking
+from kept.rights.ready import must_be_ready
 from kept.terms import Actor
 from kept.work.models import Step
 
@@ -70,10 +70,13 @@ class Requests:
                 fits = Fits(records_of([normal("email", case.email)])[0], frozenset({"email"}), True)
                 assert actions.facts_compared(case, "telephone", asked, 4, fits, by=OFFICER, at=timezone.now())
         self._until("review", [case.pk for case in self.ready])
+        for case in self.ready:
+            must_be_ready(case)
+        looks = Step.objects.filter(name="rights.search_texts", about__in=[case.pk for case in self.ready])
         end = time.monotonic() + PATIENCE
-        while lacking := next(filter(None, map(what_is_lacking, self.ready)), ""):
+        while looks.exclude(state=Step.State.DONE).exists():  # what an officer sees before they decide
             if time.monotonic() > end:
-                raise SystemExit(f"Not ready after {PATIENCE:.0f} s: {lacking}")
+                raise SystemExit(f"The texts are not looked through after {PATIENCE:.0f} s.")
             time.sleep(0.02)
 
     def queue(self) -> dict[UUID, datetime]:

@@ -41,7 +41,10 @@ KEPT = Actor.kept()
 PERSON = Actor("person")
 PEOPLE = 14  # the known ten and a few others
 SYSTEMS = {"billing": "Billing", "helpdesk": "Help desk", "newsletter": "Newsletter"}
-WORK = ["rights.search", "rights.erase", "rights.rectify", "rights.package", "rights.answer", "rights.remove_packages"]
+WORK = [
+    "rights.search", "rights.search_texts", "rights.erase", "rights.rectify", "rights.package", "rights.answer",
+    "rights.remove_packages",
+]  # fmt: skip
 WORK += ["rights.automated_letter", "rights.forget_decisions", "rights.send_package", "rights.check_import"]
 WORK += ["rights.join_same"]
 WORK += ["rights.object", "rights.restrict", "rights.lift", "rights.unmark"]

@@ -206,6 +206,25 @@ def test_a_second_erasure_changes_nothing_more(database, shop):
     assert residues[0].verdict is Verdict.DONE
 
 
+def test_statements_that_were_built_for_one_person_read_the_rows_of_the_next(database, shop):
+    """Also for one of whom more, or less, is known: they need statements of another form."""
+    both = [person("alice@example.com"), *widened(shop, "bob@example.com")]
+    batches = [[one] for one in both] + [both, widened(shop, "alice@example.com"), [person("nobody@example.net")]]
+    for batch in batches * 2:
+        other = database.connector(PACK)
+        with closing(other):
+            assert list(shop.rows(batch)) == list(other.rows(batch))
+
+
+def test_what_is_kept_of_a_statement_says_nothing_of_the_person_it_was_built_for(database, shop):
+    list(shop.rows(widened(shop, "alice@example.com")))
+    with shop.session() as (connection, view):
+        for reading in (one for readings in view.built.values() for one in readings):
+            if reading.statement is not None:
+                with pytest.raises(LookupError):
+                    _ = reading.statement.compile(dialect=connection.dialect).params
+
+
 def test_what_is_left_out_is_in_no_copy_and_touched_by_no_erasure(database, shop):
     """By key, also of rows that somebody else wrote, and where the second look would rewrite them."""
     out = (LeftOut("reply", ("2",), "Art. 17(3)(e)", date(2030, 1, 1)), LeftOut("login", None, "Art. 17(3)(b)", None))

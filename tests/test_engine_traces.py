@@ -1,9 +1,12 @@
 """Identifiers in text: found in every spelling, never in somebody else's."""
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kept.connectors.sql.second_look import patterns_of
 from kept.engine.codecs import rewritten
 from kept.engine.identifiers import normal
 from kept.engine.pack import ColumnRule
@@ -105,6 +108,32 @@ def test_no_record_that_says_something_is_held_back(text):
         kinds = {trace.kind for trace in found}
         if any(trace.strong for trace in found) or ("name" in kinds and len(kinds) > 1):
             assert line in let_through
+
+
+DOMAINS = traces_of(
+    [Subject("a", frozenset(normal("domain", f"alice-{word}.example") for word in ("shop", "blog", "arden")))]
+)
+ETTA = traces_of([Subject("b", frozenset({normal("national_id", "ID 81308973"), normal("name", "Etta Ata Toe")}))])
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(words | st.sampled_from(["alice-shop.example", "ETTA  ata toe", "id8-1308 973", "Toe, Etta Ata"])).map(
+        "".join
+    )
+)
+def test_what_the_database_is_asked_for_lets_through_every_text_that_says_something(text):
+    """LIKE patterns, as few as can be: joined where they are alike, and begun at a rare letter."""
+    for traces in (TRACES, DOMAINS, ETTA):
+        patterns = patterns_of(traces)
+        assert patterns is not None
+        like = [re.compile(".*".join(map(re.escape, one.split("%"))), re.DOTALL) for one in patterns]
+        if any(trace.strong or trace.kind == "name" for trace in found_in(text, traces)):
+            assert any(one.search(text.lower()) for one in like)
+
+
+def test_domains_that_are_alike_are_asked_for_together():
+    assert patterns_of(DOMAINS) == ["%lice-%.example%"]
 
 
 def test_serialised_php_keeps_its_lengths():

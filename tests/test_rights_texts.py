@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import json
 import threading
+from contextlib import closing
 
 import pytest
 from django.db import connections
 from django.utils import timezone
-from house import WORK, house, store, zip_of
+from house import house, store, zip_of
 
 from kept.engine.third_parties import TAKEN_OUT
+from kept.information.access import active_systems, open_system
 from kept.rights import actions
 from kept.rights.actions.texts import decide_text
 from kept.rights.errors import MayNot, NotNow
 from kept.rights.models import Case
 from kept.rights.redaction.access import how_far
 from kept.rights.redaction.models import TextReview, TextSearch
-from kept.work.run import work_off
+from kept.rights.redaction.texts import names_in, tables_that_name, tables_with_texts, texts_of
+from kept.rights.subjects import identifiers_of, subject_for
+from kept.work.lease import lease_due
+from kept.work.run import run_steps, work_off
 
 __all__ = ["house", "store"]
 
@@ -29,10 +34,13 @@ ASIDE = "Alice Arden paid late twice; be kind, she had a hard year."
 @pytest.fixture
 def case(house) -> Case:
     """Alice's request for a copy, with its texts looked through."""
-    found = house.reviewed("access", "alice@example.com")
-    while work_off(timezone.now(), names=[*WORK, "rights.search_texts"]):
+    return house.reviewed("access", "alice@example.com")
+
+
+def search() -> None:
+    """Nothing but the search."""
+    while work_off(timezone.now(), names=["rights.search"]):
         pass
-    return found
 
 
 def copied(house, case) -> str:
@@ -60,6 +68,50 @@ def test_others_numbers_are_taken_out_of_others_words_and_what_alice_wrote_stays
     assert f"call me: {TAKEN_OUT}" in data
     assert f"his number is {BOBS_NUMBER}" in data, "she wrote it herself"
     assert "alice@example.com" in data
+
+
+def test_a_copy_that_is_approved_at_once_waits_until_its_texts_are_looked_through(house):
+    case = house.proven("access", "alice@example.com")
+    search()
+    actions.approve(house.now(case), by=house.officer, at=timezone.now())
+    work_off(timezone.now(), names=["rights.package"])
+    assert not house.now(case).packages.exists()
+    assert "still being looked through" in house.now(case).problem
+    house.work()
+    assert house.now(case).packages.count() == 1
+    assert house.now(case).problem == ""
+    data = json.loads(zip_of(house.now(case).packages.get()).read("data.json"))
+    assert f"call me: {TAKEN_OUT}" in json.dumps(data, ensure_ascii=False)
+
+
+def test_several_requests_are_looked_through_in_one_go_and_each_gets_its_own_texts(house):
+    both = [house.proven("access", email) for email in ("alice@example.com", "bob@example.com")]
+    search()
+    batch = lease_due(["rights.search_texts"], timezone.now())
+    assert len(batch) == 2
+    run_steps(batch)
+    hers, his = ([one.text for one in TextReview.objects.filter(case=one)] for one in both)
+    assert any("The plug-in was mine" in text for text in hers)
+    assert his
+    assert set(his) != set(hers)
+    assert TextSearch.objects.get(case=both[0]).names != TextSearch.objects.get(case=both[1]).names
+
+
+def test_every_row_with_a_text_or_a_name_is_of_a_table_that_is_read_for_it(house, case):
+    known = identifiers_of([case.pk])[case.pk]
+    texts = names = 0
+    for system in active_systems():
+        connector = open_system(system)
+        with closing(connector.rows([subject_for(case.pk, known, system.name)])) as rows:
+            for row in rows:
+                if any(texts_of(row)):
+                    texts += 1
+                    assert row.rule.name in tables_with_texts(connector.shipped)
+                if any(names_in(row)):
+                    names += 1
+                    assert row.rule.name in tables_that_name(connector.shipped)
+    assert texts
+    assert names
 
 
 def test_an_officer_decides_each_text_and_the_copy_follows(house, case):

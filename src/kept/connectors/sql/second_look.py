@@ -61,7 +61,7 @@ def look(connection: sa.Connection, view: View, traces: Sequence[Trace], beside:
 
 
 def _hits_everywhere(connection: sa.Connection, view: View, traces: Sequence[Trace]) -> Iterator[Hit]:
-    patterns = _patterns(traces)
+    patterns = patterns_of(traces)
     finder = Finder(traces) if patterns is None else None
     if view.dialect == "postgresql":
         # It takes a filter that it knows nothing about for one that lets every row through, and would not share that.
@@ -132,7 +132,7 @@ def _kinds(*kinds: str) -> frozenset[str]:
     return frozenset(kinds)
 
 
-def _patterns(traces: Sequence[Trace]) -> list[str] | None:
+def patterns_of(traces: Sequence[Trace]) -> list[str] | None:
     """LIKE patterns that let through every row with a strong trace or a name; None: too many to ask a database for.
 
     Each takes the database about as long as reading the texts: so there are as few as can be, and none begins with a
@@ -156,12 +156,20 @@ def _merged(ways: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
     merged: list[tuple[str, ...]] = []
     for way in dict.fromkeys(ways):
         for place, other in enumerate(merged):
+            if len(way) == 1 and _covers(other, way[0]):
+                break
             if len(way) == len(other) == 1 and (both := _alike(way[0], other[0])):
                 merged[place] = both
                 break
         else:
             merged.append(way)
     return merged
+
+
+def _covers(way: tuple[str, ...], word: str) -> bool:
+    """Whether what is asked for already lets the word through."""
+    first, last = way[0], way[-1] if len(way) > 1 else ""
+    return len(way) < 3 and word.startswith(first) and word[len(first) :].endswith(last)
 
 
 def _alike(one: str, other: str) -> tuple[str, ...] | None:
@@ -180,7 +188,7 @@ def _common_start(one: str, other: str) -> str:
 def _from_a_rare_letter(way: tuple[str, ...]) -> tuple[str, ...]:
     """Without its first letters, where a rarer one follows soon: the database looks closer at each of the first."""
     first = way[0]
-    spare = min(len(first) // 2, sum(map(len, way)) - SELECTIVE)
+    spare = min(2, len(first) // 2, sum(map(len, way)) - SELECTIVE)
     begin = max(range(spare + 1), key=lambda place: (BY_FREQUENCY.find(first[place]), -place))
     return first[begin:], *way[1:]
 

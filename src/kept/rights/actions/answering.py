@@ -41,6 +41,7 @@ from kept.work.models import Step
 from kept.work.steps import drop, finish, queue, retry_later
 
 NOT_SEARCHED = "A system was not searched yet: the copy would be incomplete. It is made as soon as that is done."
+NOT_LOOKED_THROUGH = "The texts are still being looked through for what they say about others."
 
 
 # An erasure's step, and its report; None: the case turned out not to be ready, and nothing is said.
@@ -72,6 +73,9 @@ def begin_packages(steps: Sequence[Step], *, by: Actor, at: datetime) -> list[St
         elif case.answers.exclude(state=SystemAnswer.State.FOUND).exists():
             retry_later(step, NOT_SEARCHED, at=at)
             _say(case, NOT_SEARCHED, by, at)
+        elif _looks_through_texts(case, at):
+            retry_later(step, NOT_LOOKED_THROUGH, at=at)
+            _say(case, NOT_LOOKED_THROUGH, by, at)
         else:
             going.append(step)
             if case.state == Case.State.APPROVED:
@@ -83,6 +87,14 @@ def begin_packages(steps: Sequence[Step], *, by: Actor, at: datetime) -> list[St
     if not steps:
         unchanged()
     return going
+
+
+def _looks_through_texts(case: Case, at: datetime) -> bool:
+    """Whether nobody knows yet what the texts say about others. GDPR Art. 15(4). A look that waits is made now; once it
+    is done, the copy comes next: see `texts.keep_suggestions`."""
+    looks = Step.objects.filter(name="rights.search_texts", about=case.pk)
+    looks.filter(state=Step.State.WAITING, due_at__gt=at).update(due_at=at)
+    return looks.filter(state__in=[Step.State.WAITING, Step.State.RUNNING]).exists()
 
 
 @action

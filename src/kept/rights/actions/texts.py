@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from kept.rights.actions.searching import queue_copy
 from kept.rights.actions.steps import locked, must_decide
 from kept.rights.errors import NotNow
 from kept.rights.models import Case
@@ -62,6 +63,8 @@ def keep_suggestions(
     TextReview.objects.filter(case=case, decided_at=None).delete()
     TextReview.objects.bulk_create(rows, ignore_conflicts=True, batch_size=200)
     finish(step, {"texts": texts, "suggested": len(found)}, at=at)
+    if case.state == Case.State.APPROVED:
+        queue_copy(case.pk, at)  # it waited for this
     record("rights.texts_searched", case, by=by, at=at, texts=texts, suggested=len(found) + more)
 
 

@@ -5,8 +5,3 @@ class RedactionConfig(AppConfig):
     name = "kept.rights.redaction"
     label = "redaction"
     default_auto_field = "django.db.models.BigAutoField"
-
-    def ready(self) -> None:
-        from kept.rights.redaction import readiness
-
-        readiness.register()
