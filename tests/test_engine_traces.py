@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kept.connectors.sql.second_look import patterns_of
+from kept.connectors.sql.second_look import patterns_of, stages_of
 from kept.engine.codecs import rewritten
 from kept.engine.identifiers import normal
 from kept.engine.pack import ColumnRule
@@ -110,6 +110,12 @@ def test_no_record_that_says_something_is_held_back(text):
             assert line in let_through
 
 
+def fits(patterns, text):
+    """As LIKE ANY does, in small letters."""
+    ways = (re.compile(".*".join(map(re.escape, one.split("%"))), re.DOTALL) for one in patterns)
+    return any(one.search(text.lower()) for one in ways)
+
+
 DOMAINS = traces_of(
     [Subject("a", frozenset(normal("domain", f"alice-{word}.example") for word in ("shop", "blog", "arden")))]
 )
@@ -127,9 +133,28 @@ def test_what_the_database_is_asked_for_lets_through_every_text_that_says_someth
     for traces in (TRACES, DOMAINS, ETTA):
         patterns = patterns_of(traces)
         assert patterns is not None
-        like = [re.compile(".*".join(map(re.escape, one.split("%"))), re.DOTALL) for one in patterns]
         if any(trace.strong or trace.kind == "name" for trace in found_in(text, traces)):
-            assert any(one.search(text.lower()) for one in like)
+            assert fits(patterns, text)
+
+
+@settings(max_examples=300)
+@given(st.lists(words | st.sampled_from(["ETTA  ata toe", "1980-02-03", "030/23125000", "Toe, Etta Ata"])).map("".join))
+def test_each_stage_lets_through_what_says_something(text):
+    """The name alone says nothing: PostgreSQL keeps such rows to itself."""
+    for traces in (TRACES, DOMAINS, ETTA):
+        found = found_in(text, traces)
+        stages = stages_of(traces)
+        kinds = {trace.kind for trace in found}
+        if any(trace.strong for trace in found) or ("name" in kinds and len(kinds) > 1):
+            assert fits(stages.first, text)
+            named = fits(stages.name, text) and fits(stages.beside, text)
+            assert fits(stages.strong, text) or named
+
+
+def test_of_a_name_the_longest_part_is_asked_for_first_and_its_ways_only_then():
+    stages = stages_of(TRACES)
+    assert len(stages.first) == len(stages.strong) + 1
+    assert len(stages.name) == 2
 
 
 def test_domains_that_are_alike_are_asked_for_together():

@@ -62,7 +62,7 @@ def look(connection: sa.Connection, view: View, traces: Sequence[Trace], beside:
 
 def _hits_everywhere(connection: sa.Connection, view: View, traces: Sequence[Trace]) -> Iterator[Hit]:
     patterns = patterns_of(traces)
-    finder = Finder(traces) if patterns is None else None
+    finder, stages = Finder(traces) if patterns is None else None, stages_of(traces)
     if view.dialect == "postgresql":
         # It takes a filter that it knows nothing about for one that lets every row through, and would not share that.
         connection.exec_driver_sql("SET LOCAL parallel_tuple_cost = 0")
@@ -76,7 +76,7 @@ def _hits_everywhere(connection: sa.Connection, view: View, traces: Sequence[Tra
             continue
         with plain_errors(view.pack.title, table.name):
             if finder is None:
-                rows = _filtered(connection, view, table, columns, patterns or [], set(telling))
+                rows = _filtered(connection, view, table, columns, patterns or [], stages, set(telling))
             else:
                 rows = searched_whole(connection, view, table, columns, finder)
             for key, texts, subjects in rows:
@@ -138,17 +138,50 @@ def patterns_of(traces: Sequence[Trace]) -> list[str] | None:
     Each takes the database about as long as reading the texts: so there are as few as can be, and none begins with a
     letter that every word has.
     """
-    ways: list[tuple[str, ...]] = []
-    for trace in traces:
-        if not trace.strong and trace.kind != "name":
-            continue  # it counts only beside the name
-        # A number with anything between its signs: few texts hold all of them in this order.
-        for letters in trace.letters or (tuple(trace.bare),):
-            if sum(map(len, letters)) < SELECTIVE:
-                return None
-            ways.append(letters)
-    patterns = ["%" + "%".join(map(_escaped, _from_a_rare_letter(way))) + "%" for way in _merged(ways)]
+    ways = [way for trace in traces if trace.strong or trace.kind == "name" for way in _ways(trace)]
+    if any(sum(map(len, way)) < SELECTIVE for way in ways):
+        return None
+    patterns = list(map(_pattern, _merged(ways)))
     return patterns if len(patterns) <= FEW else None
+
+
+@dataclass(frozen=True)
+class Stages:
+    """What a row is held against, one after the other: LIKE patterns of which one has to fit in each.
+
+    `first`: one for each trace that tells whose a record is, of a name its longest part. Then `strong`, or `name` and
+    `beside` it another sign.
+    """
+
+    first: Sequence[str]
+    strong: Sequence[str]
+    name: Sequence[str]
+    beside: Sequence[str]
+
+
+def stages_of(traces: Sequence[Trace]) -> Stages:
+    strong = [way for trace in traces if trace.strong for way in _ways(trace)]
+    names = [trace for trace in traces if trace.kind == "name"]
+    parts = [way for trace in names for way in _longest_part(trace)]
+    beside = [way for trace in traces if not trace.strong and trace.kind != "name" for way in _ways(trace)]
+    ways = ([*strong, *parts], strong, [way for trace in names for way in _ways(trace)], beside)
+    return Stages(*([*map(_pattern, _merged(one))] for one in ways))
+
+
+def _ways(trace: Trace) -> Sequence[tuple[str, ...]]:
+    """Of a number, its signs with anything between them: few texts hold all of them in this order."""
+    return trace.letters or (tuple(trace.bare),)
+
+
+def _longest_part(trace: Trace) -> Sequence[tuple[str, ...]]:
+    """One word that stands in a name whichever way it is written; where all are short, the ways."""
+    ways = _ways(trace)
+    longest = max(frozenset(ways[0]).intersection(*ways), key=len, default="")
+    return [(longest,)] if len(longest) >= SELECTIVE - 1 else ways
+
+
+def _pattern(way: tuple[str, ...]) -> str:
+    return "%" + "%".join(map(_escaped, _from_a_rare_letter(way))) + "%"
 
 
 def _merged(ways: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
@@ -188,8 +221,8 @@ def _common_start(one: str, other: str) -> str:
 def _from_a_rare_letter(way: tuple[str, ...]) -> tuple[str, ...]:
     """Without its first letters, where a rarer one follows soon: the database looks closer at each of the first."""
     first = way[0]
-    spare = min(2, len(first) // 2, sum(map(len, way)) - SELECTIVE)
-    begin = max(range(spare + 1), key=lambda place: (BY_FREQUENCY.find(first[place]), -place))
+    spare = max(0, min(2, len(first) // 2, sum(map(len, way)) - SELECTIVE))
+    begin = max(range(spare + 1), key=lambda place: (BY_FREQUENCY.find(first[place : place + 1]), -place))
     return first[begin:], *way[1:]
 
 
@@ -203,6 +236,7 @@ def _filtered(
     table: Table,
     columns: Sequence[str],
     patterns: Sequence[str],
+    stages: Stages,
     subjects: set[int],
 ) -> Iterator[Row]:
     source = relation(table)
@@ -213,14 +247,24 @@ def _filtered(
     if view.dialect == "postgresql":
         # Bytes are searched at twice the speed of characters, and several patterns at the price of one.
         whole = as_bytes(connection, sa.func.lower(sa.collate(whole, "C")))
-        every = sa.literal([pattern.encode() for pattern in patterns], ARRAY(sa.LargeBinary))
-        wanted: Element = whole.op("LIKE")(sa.any_(every))
+        wanted = _staged(whole, stages)
     else:
         wanted = sa.or_(*(sa.func.lower(whole).like(pattern, escape="\\") for pattern in patterns))
         # NULL: the columns are longer together than MariaDB handles at once (max_allowed_packet). Then look here.
         wanted = sa.func.coalesce(wanted, sa.literal_column("1"))
     for row in stream(connection, every_row(table, source, [*keys, *texts]).where(wanted)):
         yield tuple(row[: len(keys)]), [readable(cell) for cell in row[len(keys) :]], subjects
+
+
+def _staged(whole: Element, stages: Stages) -> Element:
+    """PostgreSQL begins with the condition that costs least, which is the first stage, and looks closer only at what
+    passed it."""
+
+    def fits(patterns: Sequence[str]) -> Element:
+        return whole.op("LIKE")(sa.any_(sa.literal([one.encode() for one in patterns], ARRAY(sa.LargeBinary))))
+
+    named = sa.and_(fits(stages.name), fits(stages.beside))
+    return sa.and_(fits(stages.first), sa.or_(fits(stages.strong), named))
 
 
 def _concatenated(dialect: str, texts: Sequence[Element]) -> Element:
