@@ -158,12 +158,11 @@ class SqlConnector:
         found: list[set[Identifier]] = [set() for _ in batch]
         with self.session() as (connection, view):
             self.readable(view)
-            statement = known_by(view, batch)
-            for subject, kind, scope, text in connection.execute(statement) if statement is not None else ():
-                if kind == "username" and "@" in str(text):
+            for subject, kind, scope, text in known_by(connection, view, batch):
+                if kind == "username" and "@" in text:
                     continue  # an address, which is known as one where it is the person's
                 with suppress(NotAnIdentifier):
-                    found[subject].add(normal(kind, str(text), scope=self.name if kind == "username" else scope))
+                    found[subject].add(normal(kind, text, scope=self.name if kind == "username" else scope))
         return [frozenset(one) for one in found]
 
     def everybody(self) -> Iterator[Identifier]:

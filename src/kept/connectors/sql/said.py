@@ -19,22 +19,32 @@ from kept.terms import STRONG, Kind
 BESIDES = frozenset({"domain", "username", "customer_number", "national_id", "phone", "birth_date", "street"})
 
 
-def known_by(view: View, batch: Batch) -> Selection | CompoundSelect[tuple[Any, ...]] | None:
+def known_by(connection: sa.Connection, view: View, batch: Batch) -> Iterator[tuple[int, Kind, str, str]]:
     """What else the person's own rows say that identifies them, beside the records of people: subject, kind, scope,
-    text. Names and addresses of mail in them may be somebody else's, and are left out."""
+    text. Names and addresses of mail in them may be somebody else's, and are left out. One statement, in which each
+    table is read once."""
+    saying = {
+        rule.name: [one for one in rule.columns.values() if one.kind in BESIDES] for rule in view.pack.tables.values()
+    }
+    most = max(map(len, saying.values()), default=0)
     parts = []
-    for rule in view.pack.tables.values():
-        columns = [(column, column.kind) for column in rule.columns.values() if column.kind in BESIDES]
+    for name, columns in saying.items():
+        rule = view.pack.tables[name]
         if rule.person or not columns or (found := rows_of(view, rule, batch, None)) is None:
             continue
-        rows, table = found.subquery(), view.table(rule.name)
-        own = rows.join(table, same_row(view, rule.name, table, rows))
-        for column, kind in columns:
-            told = as_said(view, rule, column, kind, table)
-            what = [sa.literal(kind, sa.Text).label("kind"), sa.literal(column.scope, sa.Text).label("scope")]
-            said = sa.select(rows.c.kept_subject, *what, told.label("told"))
-            parts.append(said.select_from(own).where(rows.c.kept_own == 1, told.is_not(None)))
-    return None if not parts else sa.union(*parts) if len(parts) > 1 else parts[0].distinct()
+        rows, table = found.subquery(), view.table(name)
+        told = [as_said(view, rule, one, one.kind, table) for one in columns if one.kind]
+        nothing = [sa.cast(sa.null(), sa.Text)] * (most - len(told))
+        texts = [text.label(f"told_{place}") for place, text in enumerate([*told, *nothing])]
+        said = sa.select(sa.literal(name, sa.Text).label("table"), rows.c.kept_subject, *texts)
+        own = rows.join(table, same_row(view, name, table, rows))
+        parts.append(said.select_from(own).where(rows.c.kept_own == 1, sa.or_(*(text.is_not(None) for text in told))))
+    if not parts:
+        return
+    for name, subject, *texts in connection.execute(sa.union(*parts) if len(parts) > 1 else parts[0].distinct()):
+        for column, text in zip(saying[name], texts, strict=False):
+            if column.kind and text is not None:
+                yield subject, column.kind, column.scope, str(text)
 
 
 def as_said(view: View, rule: TableRule, column: ColumnRule, kind: Kind, table: FromClause) -> Element:
