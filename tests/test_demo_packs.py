@@ -162,7 +162,7 @@ def test_a_reader_leaves_the_newsletter_and_the_counts_stay(company, tmp_path):
 def test_answers_in_forms_are_told_with_their_questions(company):
     helpdesk = company["helpdesk"]
     alice = widened([helpdesk], "alice@example.com")
-    told = {row.values["field_id"]: row.values["value"] for row in helpdesk.rows([alice], "form_entry_values")}
+    told = {row.values["field_id"]: row.values["value"] for row in helpdesk.rows([alice], ["form_entry_values"])}
     assert told["Preferred time for a call"] == "after 15:00"
 
 
