@@ -94,7 +94,8 @@ def until(true, what: str, workshop: Workshop) -> None:
         if time.monotonic() > end:
             workshop.log.seek(0)
             steps = list(Step.objects.exclude(state="done").values_list("name", "state", "attempt", "problem"))
-            pytest.fail(f"{what}\n{steps}\n{workshop.log.read()[-5000:]}")
+            cases = list(Case.objects.values_list("reference", "right", "state", "problem"))
+            pytest.fail(f"{what}\n{steps}\n{cases}\n{workshop.log.read()[-5000:]}")
         time.sleep(0.05)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from contextlib import closing
+from datetime import timedelta
 
 import pytest
 from django.db import connections
@@ -14,6 +15,7 @@ from house import house, store, zip_of
 from kept.engine.third_parties import TAKEN_OUT
 from kept.information.access import active_systems, open_system
 from kept.rights import actions
+from kept.rights.actions.searching import queue_copy
 from kept.rights.actions.texts import decide_text
 from kept.rights.errors import MayNot, NotNow
 from kept.rights.models import Case
@@ -22,6 +24,7 @@ from kept.rights.redaction.models import TextReview, TextSearch
 from kept.rights.redaction.texts import names_in, tables_that_name, tables_with_texts, texts_of
 from kept.rights.subjects import identifiers_of, subject_for
 from kept.work.lease import lease_due
+from kept.work.models import Step
 from kept.work.run import run_steps, work_off
 
 __all__ = ["house", "store"]
@@ -82,6 +85,21 @@ def test_a_copy_that_is_approved_at_once_waits_until_its_texts_are_looked_throug
     assert house.now(case).problem == ""
     data = json.loads(zip_of(house.now(case).packages.get()).read("data.json"))
     assert f"call me: {TAKEN_OUT}" in json.dumps(data, ensure_ascii=False)
+
+
+def test_a_copy_that_is_asked_for_twice_is_made_by_one_of_the_two(house, case):
+    actions.approve(case, by=house.officer, at=timezone.now())
+    queue_copy(case.pk, timezone.now())
+    first, second = Step.objects.filter(name="rights.package", about=case.pk).order_by("pk")
+    for step in (second, first):  # the later one is begun first, in another lane
+        Step.objects.exclude(pk=step.pk).filter(state="waiting").update(due_at=timezone.now() + timedelta(hours=1))
+        Step.objects.filter(pk=step.pk).update(due_at=timezone.now())
+        run_steps(lease_due(["rights.package"], timezone.now()))
+    assert [one.state for one in (*Step.objects.filter(about=case.pk, name="rights.package").order_by("pk"),)] == [
+        "done",
+        "dropped",
+    ]
+    assert zip_of(house.now(case).packages.get()).namelist()
 
 
 def test_several_requests_are_looked_through_in_one_go_and_each_gets_its_own_texts(house):

@@ -70,6 +70,9 @@ def begin_packages(steps: Sequence[Step], *, by: Actor, at: datetime) -> list[St
         if case is None or case.state not in (Case.State.APPROVED, Case.State.ANSWERING):
             drop(step, "The case is not approved.", at=at)
             unchanged()
+        elif _has_elder(step, at):
+            drop(step, "An earlier step makes this copy.", at=at)
+            unchanged()
         elif case.answers.exclude(state=SystemAnswer.State.FOUND).exists():
             retry_later(step, NOT_SEARCHED, at=at)
             _say(case, NOT_SEARCHED, by, at)
@@ -87,6 +90,13 @@ def begin_packages(steps: Sequence[Step], *, by: Actor, at: datetime) -> list[St
     if not steps:
         unchanged()
     return going
+
+
+def _has_elder(step: Step, at: datetime) -> bool:
+    """Whether a copy of this case is made already: two at once would write one file. One that waits is due now."""
+    elder = Step.objects.filter(name=step.name, about=step.about, pk__lt=step.pk)
+    elder.filter(state=Step.State.WAITING, due_at__gt=at).update(due_at=at)
+    return elder.filter(state__in=[Step.State.WAITING, Step.State.RUNNING]).exists()
 
 
 def _looks_through_texts(case: Case, at: datetime) -> bool:
