@@ -48,6 +48,8 @@ class Asking:
     def __init__(self, batch: Batch) -> None:
         self.batch = batch
         self.met: dict[Asked, Shape] = {}  # in the order in which a statement asked
+        self._rows: dict[Asked, Rows] = {}
+        self._shapes: dict[Asked, Shape] = {}
 
     def rows(self, asked: Asked) -> Rows:
         """(number of the subject, value)"""
@@ -71,14 +73,6 @@ class Asking:
         """The shape, which the statement that is being built depends on from now on."""
         self.met[asked] = self.shape(asked)
         return self.met[asked]
-
-    @cached_property
-    def _rows(self) -> dict[Asked, Rows]:
-        return {}
-
-    @cached_property
-    def _shapes(self) -> dict[Asked, Shape]:
-        return {}
 
     @cached_property
     def _by_kind(self) -> dict[Kind, list[tuple[int, Identifier]]]:

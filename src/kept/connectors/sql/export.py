@@ -100,8 +100,9 @@ def _reading(connection: sa.Connection, view: View, rule: TableRule, asking: Ask
     asking.met = {}
     with now(asking):
         reading = _built(view, rule, batch)
-        compiled = reading.statement is not None and compile_for(connection, reading.statement)
-    reading = replace(reading, met=asking.met, compiled=compiled or None)
+        streamed = reading.statement if view.dialect == "postgresql" else None
+        compiled = None if streamed is None else compile_for(connection, streamed)
+    reading = replace(reading, met=asking.met, compiled=compiled)
     known[:] = [*known[1 - SHAPES :], reading]
     return reading
 

@@ -10,7 +10,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from itertools import chain, islice
 
 import sqlalchemy as sa
@@ -61,8 +61,6 @@ def look(connection: sa.Connection, view: View, traces: Sequence[Trace], beside:
 
 
 def _hits_everywhere(connection: sa.Connection, view: View, traces: Sequence[Trace]) -> Iterator[Hit]:
-    patterns = patterns_of(traces)
-    finder, stages = Finder(traces) if patterns is None else None, stages_of(traces)
     if view.dialect == "postgresql":
         # It takes a filter that it knows nothing about for one that lets every row through, and would not share that.
         connection.exec_driver_sql("SET LOCAL parallel_tuple_cost = 0")
@@ -70,16 +68,19 @@ def _hits_everywhere(connection: sa.Connection, view: View, traces: Sequence[Tra
     others: dict[int, list[Trace]] = defaultdict(list)
     for trace in traces:
         (telling if trace.strong or trace.kind == "name" else others)[trace.subject].append(trace)
+    patterns = patterns_of(traces)
+    if patterns is None:
+        rows_of = partial(searched_whole, connection, view, finder=Finder(traces))
+    else:
+        rows_of = partial(
+            _filtered, connection, view, patterns=patterns, stages=stages_of(traces), subjects=set(telling)
+        )
     for table in view.catalogue.tables.values():
         columns = [name for name, column in table.columns.items() if column.type in READABLE]
         if not columns:
             continue
         with plain_errors(view.pack.title, table.name):
-            if finder is None:
-                rows = _filtered(connection, view, table, columns, patterns or [], stages, set(telling))
-            else:
-                rows = searched_whole(connection, view, table, columns, finder)
-            for key, texts, subjects in rows:
+            for key, texts, subjects in rows_of(table, columns):
                 for subject in sorted(subjects):
                     whole = FIELD.join(filter(None, texts))
                     possible = possible_beside(whole, telling[subject], others[subject])
@@ -141,6 +142,8 @@ def patterns_of(traces: Sequence[Trace]) -> list[str] | None:
     ways = [way for trace in traces if trace.strong or trace.kind == "name" for way in _ways(trace)]
     if any(sum(map(len, way)) < SELECTIVE for way in ways):
         return None
+    if len({way for way in ways if len(way) > 1}) > FEW:
+        return None  # none of these is joined with another one
     patterns = list(map(_pattern, _merged(ways)))
     return patterns if len(patterns) <= FEW else None
 

@@ -44,6 +44,7 @@ def stream(
 
 
 def compile_for(connection: sa.Connection, statement: sa.Select[Any]) -> sa.Compiled:
+    """For PostgreSQL; the other databases' statements SQLAlchemy remembers itself."""
     return statement.compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
 
 

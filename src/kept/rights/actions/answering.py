@@ -8,6 +8,8 @@ from datetime import datetime
 from itertools import product
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from kept.engine.identifiers import normal
 from kept.engine.package import PackageFile
 from kept.information.access import OWN_NAME, is_own, pack_of
@@ -93,18 +95,20 @@ def begin_packages(steps: Sequence[Step], *, by: Actor, at: datetime) -> list[St
 
 
 def _has_elder(step: Step, at: datetime) -> bool:
-    """Whether a copy of this case is made already: two at once would write one file. One that waits is due now."""
-    elder = Step.objects.filter(name=step.name, about=step.about, pk__lt=step.pk)
-    elder.filter(state=Step.State.WAITING, due_at__gt=at).update(due_at=at)
-    return elder.filter(state__in=[Step.State.WAITING, Step.State.RUNNING]).exists()
+    """Whether a copy of this case is made already: two at once would write one file."""
+    return _is_under_way(Step.objects.filter(name=step.name, about=step.about, pk__lt=step.pk), at)
 
 
 def _looks_through_texts(case: Case, at: datetime) -> bool:
-    """Whether nobody knows yet what the texts say about others. GDPR Art. 15(4). A look that waits is made now; once it
-    is done, the copy comes next: see `texts.keep_suggestions`."""
-    looks = Step.objects.filter(name="rights.search_texts", about=case.pk)
-    looks.filter(state=Step.State.WAITING, due_at__gt=at).update(due_at=at)
-    return looks.filter(state__in=[Step.State.WAITING, Step.State.RUNNING]).exists()
+    """Whether nobody knows yet what the texts say about others. GDPR Art. 15(4). Once it is
+    done, the copy comes next: see `texts.keep_suggestions`."""
+    return _is_under_way(Step.objects.filter(name="rights.search_texts", about=case.pk), at)
+
+
+def _is_under_way(steps: QuerySet[Step], at: datetime) -> bool:
+    """Whether one of them is still to be done. One that waits for its next try is due now."""
+    steps.filter(state=Step.State.WAITING, due_at__gt=at).update(due_at=at)
+    return steps.filter(state__in=[Step.State.WAITING, Step.State.RUNNING]).exists()
 
 
 @action
