@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -112,6 +113,23 @@ def test_numbers_that_are_no_phone_numbers_stay():
         "10.2.3 to 10.4.55",
     )
     assert all(Redactor(Whose(ALICE)).suggest(text) == [] for text in texts)
+
+
+@given(
+    st.datetimes(min_value=datetime(1000, 1, 1), timezones=st.just(UTC)),
+    st.sampled_from(["", "Telephone ", "Received: ", "Tel. "]),
+    st.sampled_from([" ", "T", "\t"]),
+)
+def test_a_day_and_a_time_are_nobodys_number(moment, before, between):
+    """As databases, logs and mails write them."""
+    written = moment.isoformat(between)
+    for text in (written, written.removesuffix("+00:00"), f"{moment.date()} {moment:%H:%M}", f"{moment:%H:%M:%S.%f}"):
+        assert [one for one in Redactor(Whose(ALICE)).suggest(before + text) if one.what == "phone"] == []
+
+
+def test_a_number_that_begins_like_a_day_is_still_a_number():
+    texts = ("Telephone 2026-12-01 234", "Phone: 0301-23-45 6789", "call me on 030:030 2345678")
+    assert all([one.what for one in Redactor(Whose(ALICE)).suggest(text)] == ["phone"] for text in texts)
 
 
 @given(st.text(alphabet="Ab c.@'\n,+01>:é王様", max_size=300))

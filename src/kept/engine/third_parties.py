@@ -95,7 +95,7 @@ class Redactor:
         digits = _digits(written)
         if not 7 <= len(digits) <= 15 or digits[-7:] in self.numbers:
             return False
-        if cues.DATE.fullmatch(written) or is_card(written) or _ip(written):
+        if cues.DATE.fullmatch(written) or cues.DAY.fullmatch(written) or is_card(written) or _ip(written):
             return False
         return (len(digits) >= 8 and written.startswith(("+", "0", "(0"))) or bool(cues.beside("phone").search(before))
 

@@ -35,10 +35,12 @@ ASIAN_NAMES = (
     (re.compile(r"(?:திரு|திருமதி|செல்வி|அன்புள்ள)\.?[ \t]{1,4}(?P<name>[\u0b80-\u0bff]{2,40})"), "a title"),
 )
 
-PHONE = re.compile(r"(?<![\w.+-])(?:\+|00)?\(?\d[\d \t()./\u2010-\u2015-]{5,20}\d(?![\w]|[-.]\d)")
+# Not behind the colon of a clock time: 12:30:05.654131 holds no number to call.
+PHONE = re.compile(r"(?<![\w.+-])(?<!\d:)(?:\+|00)?\(?\d[\d \t()./\u2010-\u2015-]{5,20}\d(?![\w]|[-.]\d)")
 IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{2,4}){3,8}(?![A-Za-z0-9])")
 CARD = re.compile(r"(?<![\d-])\d(?:[ -]?\d){12,18}(?![\d-])")
 IP = re.compile(r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7})(?![\w:]|\.\d)")
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ \t]+\d{1,2})?")  # and the hour, as far as it looks like part of a number
 DATE = re.compile(
     r"(?<!\d)(?:\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{2,4}"
     r"|\d{1,2}(?:st|nd|rd|th|\.)?[ \t]{1,3}[^\W\d_]{3,10}\.?[ \t]{1,3}\d{4})(?!\d)"
