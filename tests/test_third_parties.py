@@ -116,7 +116,7 @@ def test_numbers_that_are_no_phone_numbers_stay():
 
 
 @given(
-    st.datetimes(min_value=datetime(1000, 1, 1), timezones=st.just(UTC)),
+    st.datetimes(min_value=datetime(1000, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - Hypothesis adds the zone
     st.sampled_from(["", "Telephone ", "Received: ", "Tel. "]),
     st.sampled_from([" ", "T", "\t"]),
 )
