@@ -148,13 +148,22 @@ def test_each_stage_lets_through_what_says_something(text):
         if any(trace.strong for trace in found) or ("name" in kinds and len(kinds) > 1):
             assert fits(stages.first, text)
             named = fits(stages.name, text) and fits(stages.beside, text)
-            assert fits(stages.strong, text) or named
+            numbered = fits(stages.numbers, text) and re.search(stages.written, text.lower())
+            assert fits(stages.strong, text) or named or numbered
 
 
 def test_of_a_name_the_longest_part_is_asked_for_first_and_its_ways_only_then():
     stages = stages_of(TRACES)
     assert len(stages.first) == len(stages.strong) + 1
     assert len(stages.name) == 2
+
+
+def test_a_number_is_asked_for_as_it_is_written_and_not_by_digits_strewn_over_a_text():
+    stages = stages_of(ETTA)
+    by_chance = "ID of ticket 8, then 1, 3, 0, 8, 9, 7 and 3"
+    assert fits(stages.numbers, by_chance)
+    assert not re.search(stages.written, by_chance.lower())
+    assert re.search(stages.written, "no. id8-1308 973.".lower())
 
 
 def test_domains_that_are_alike_are_asked_for_together():

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, Literal
 
 from kept.connectors.sql.matching import stored_values
 from kept.engine.catalogue import Column
@@ -39,7 +39,7 @@ class Shape:
 
     empty: bool
     plain: bool  # ASCII alone
-    few: bool  # masks, so that they are worth comparing
+    masks: Literal["one", "few", "many"]  # few: they are worth comparing
 
 
 class Asking:
@@ -66,7 +66,7 @@ class Asking:
         if asked not in self._shapes:
             rows = self.rows(asked)
             plain = all(str(value).isascii() for _, value in rows)
-            self._shapes[asked] = Shape(not rows, plain, len(masks(rows)) <= FEW_MASKS)
+            self._shapes[asked] = Shape(not rows, plain, _how_many(len(masks(rows))))
         return self._shapes[asked]
 
     def meet(self, asked: Asked) -> Shape:
@@ -113,8 +113,16 @@ def _values_now(asked: Asked) -> Rows:
     return asking.rows(asked)
 
 
+def _how_many(masks: int) -> Literal["one", "few", "many"]:
+    return "one" if masks == 1 else "few" if masks <= FEW_MASKS else "many"
+
+
 def lengths(rows: Rows) -> list[int]:
     return sorted({len(str(value)) for _, value in rows})
+
+
+def only_mask(rows: Rows) -> str:
+    return masks(rows)[0]
 
 
 def masks(rows: Rows) -> list[str]:

@@ -14,7 +14,7 @@ from sqlalchemy.sql.expression import FromClause
 
 from kept.connectors.sql.connect import plain_errors
 from kept.connectors.sql.dialects import Element, comparable, literal, token
-from kept.connectors.sql.export import count, counted, holdings_of
+from kept.connectors.sql.export import FEW_TABLES, count, counted, holdings_of
 from kept.connectors.sql.keys import is_left_out, is_missing, key_texts, same_row
 from kept.connectors.sql.reach import View
 from kept.connectors.sql.rewrite import rewrite_staged, unmoved
@@ -23,8 +23,6 @@ from kept.engine.errors import ChangeFailed, NotVerified
 from kept.engine.plan import ColumnPlan, Plan, TablePlan
 from kept.engine.subject import Batch, Change, Holding
 from kept.engine.traces import parts_of_names, traces_of
-
-FEW_TABLES = 20  # so many are staged without asking first
 
 Intend = Callable[[list[list[Holding]]], None]
 

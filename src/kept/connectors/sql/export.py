@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +21,7 @@ from kept.engine.periods import kept_newer_than
 from kept.engine.subject import Batch, HeldRow, Holding
 
 SHAPES = 12  # of which statements for one table are kept
+FEW_TABLES = 20  # so many are read or staged without asking first which of them hold anything
 
 
 def count(connection: sa.Connection, view: View, batch: Batch, on: date) -> list[list[Holding]]:
@@ -72,14 +74,40 @@ def rows(connection: sa.Connection, view: View, batch: Batch, only: Collection[s
     """Every row of the batch, table by table in the pack's order, and within a table subject by subject. `only`: of
     these tables."""
     asking = Asking(batch)
-    for rule in view.pack.tables.values():
-        if only is None or rule.name in only:
-            yield from _rows(connection, view, rule, asking, _reading(connection, view, rule, asking))
+    wanted = [rule for rule in view.pack.tables.values() if only is None or rule.name in only]
+    for rule in _worth_reading(connection, view, wanted, asking):
+        yield from _rows(connection, view, rule, asking, _reading(connection, view, rule, asking))
+
+
+def _worth_reading(
+    connection: sa.Connection, view: View, rules: Sequence[TableRule], asking: Asking
+) -> Sequence[TableRule]:
+    """All tables; where there are many, one statement says which of them hold anything of the batch at all."""
+    if len(rules) <= FEW_TABLES:
+        return rules
+    held = _held_anywhere(connection, view, rules, asking)
+    return [rule for rule in rules if rule.name in held]
+
+
+def _held_anywhere(connection: sa.Connection, view: View, rules: Sequence[TableRule], asking: Asking) -> set[str]:
+    def built() -> Reading:
+        found = [(rule.name, rows_of(view, rule, asking.batch, None)) for rule in rules]
+        each = [
+            sa.select(sa.literal(name, sa.String).label("name")).where(sa.exists(rows))
+            for name, rows in found
+            if rows is not None
+        ]
+        return Reading({}, sa.select(sa.union_all(*each).subquery().c.name) if each else None)
+
+    reading = _shared(connection, view, " ".join(rule.name for rule in rules), asking, built)
+    if reading.statement is None:
+        return set()
+    return {str(name) for (name,) in stream(connection, reading.statement, asking, reading.compiled)}
 
 
 @dataclass(frozen=True)
 class Reading:
-    """How one table is read for every batch of one shape."""
+    """How one table is read, or many are asked, for every batch of one shape."""
 
     met: Mapping[Asked, Shape]
     statement: sa.Select[Any] | None = None  # None: nothing can match
@@ -93,13 +121,19 @@ def _reading(connection: sa.Connection, view: View, rule: TableRule, asking: Ask
     batch = asking.batch
     if any(one.table == rule.name for subject in batch for one in subject.left_out):
         return _built(view, rule, batch)
-    known: list[Reading] = view.built.setdefault((rule.name, all(subject.widened for subject in batch)), [])
+    return _shared(connection, view, rule.name, asking, partial(_built, view, rule, batch))
+
+
+def _shared(connection: sa.Connection, view: View, name: str, asking: Asking, build: Callable[[], Reading]) -> Reading:
+    """What was built under that name for an earlier batch of this shape, or is built now."""
+    widened = all(subject.widened for subject in asking.batch)
+    known: list[Reading] = view.built.setdefault((name, widened), [])
     for one in known:
         if all(asking.shape(asked) == shape for asked, shape in one.met.items()):
             return one
     asking.met = {}
     with now(asking):
-        reading = _built(view, rule, batch)
+        reading = build()
         streamed = reading.statement if view.dialect == "postgresql" else None
         compiled = None if streamed is None else compile_for(connection, streamed)
     reading = replace(reading, met=asking.met, compiled=compiled)

@@ -23,7 +23,7 @@ from kept.connectors.sql.read_out import FIELD, Key, Row, every_row, key_texts, 
 from kept.connectors.sql.stream import stream
 from kept.engine.catalogue import READABLE, Table
 from kept.engine.errors import NeedsPerson
-from kept.engine.searched import found_in, possible_beside
+from kept.engine.searched import SEPARATORS, found_in, possible_beside
 from kept.engine.traces import Finder, Trace
 
 SELECTIVE = 5  # letters a pattern needs to be worth asking for
@@ -144,7 +144,7 @@ def patterns_of(traces: Sequence[Trace]) -> list[str] | None:
         return None
     if len({way for way in ways if len(way) > 1}) > FEW:
         return None  # none of these is joined with another one
-    patterns = list(map(_pattern, _merged(ways)))
+    patterns = _patterns(ways)
     return patterns if len(patterns) <= FEW else None
 
 
@@ -152,23 +152,42 @@ def patterns_of(traces: Sequence[Trace]) -> list[str] | None:
 class Stages:
     """What a row is held against, one after the other: LIKE patterns of which one has to fit in each.
 
-    `first`: one for each trace that tells whose a record is, of a name its longest part. Then `strong`, or `name` and
-    `beside` it another sign.
+    `first`: one for each trace that tells whose a record is, of a name its longest part. Then `strong`; or `numbers`,
+    and as one is `written`, a regular expression; or `name` and `beside` it another sign.
     """
 
     first: Sequence[str]
     strong: Sequence[str]
+    numbers: Sequence[str]
+    written: str  # "": there are no numbers
     name: Sequence[str]
     beside: Sequence[str]
 
 
 def stages_of(traces: Sequence[Trace]) -> Stages:
-    strong = [way for trace in traces if trace.strong for way in _ways(trace)]
+    strong = [way for trace in traces if trace.strong and not trace.bare for way in _ways(trace)]
+    numbers = [trace for trace in traces if trace.strong and trace.bare]
+    signs = [way for trace in numbers for way in _ways(trace)]
     names = [trace for trace in traces if trace.kind == "name"]
     parts = [way for trace in names for way in _longest_part(trace)]
     beside = [way for trace in traces if not trace.strong and trace.kind != "name" for way in _ways(trace)]
-    ways = ([*strong, *parts], strong, [way for trace in names for way in _ways(trace)], beside)
-    return Stages(*([*map(_pattern, _merged(one))] for one in ways))
+    return Stages(
+        first=_patterns([*strong, *signs, *parts]),
+        strong=_patterns(strong),
+        numbers=_patterns(signs),
+        written="|".join(_written(trace.bare) for trace in numbers),
+        name=_patterns([way for trace in names for way in _ways(trace)]),
+        beside=_patterns(beside),
+    )
+
+
+def _patterns(ways: Sequence[tuple[str, ...]]) -> list[str]:
+    return list(map(_pattern, _merged(ways)))
+
+
+def _written(bare: str) -> str:
+    """A number with nothing but separators between its signs: a long text has all of them in this order by chance."""
+    return f"[{SEPARATORS.decode()}]*".join(map(re.escape, bare))
 
 
 def _ways(trace: Trace) -> Sequence[tuple[str, ...]]:
@@ -249,8 +268,7 @@ def _filtered(
     texts = [shown(view, table, source, name) for name in columns]
     if view.dialect == "postgresql":
         # Bytes are searched at twice the speed of characters, and several patterns at the price of one.
-        whole = as_bytes(connection, sa.func.lower(sa.collate(whole, "C")))
-        wanted = _staged(whole, stages)
+        wanted = _staged(connection, sa.func.lower(sa.collate(whole, "C")), stages)
     else:
         wanted = sa.or_(*(sa.func.lower(whole).like(pattern, escape="\\") for pattern in patterns))
         # NULL: the columns are longer together than MariaDB handles at once (max_allowed_packet). Then look here.
@@ -259,22 +277,26 @@ def _filtered(
         yield tuple(row[: len(keys)]), [readable(cell) for cell in row[len(keys) :]], subjects
 
 
-def _staged(whole: Element, stages: Stages) -> Element:
+def _staged(connection: sa.Connection, text: Element, stages: Stages) -> Element:
     """PostgreSQL begins with the condition that costs least, which is the first stage, and looks closer only at what
     passed it."""
+    whole = as_bytes(connection, text)
 
     def fits(patterns: Sequence[str]) -> Element:
         return whole.op("LIKE")(sa.any_(sa.literal([one.encode() for one in patterns], ARRAY(sa.LargeBinary))))
 
-    named = sa.and_(fits(stages.name), fits(stages.beside))
-    return sa.and_(fits(stages.first), sa.or_(fits(stages.strong), named))
+    told = [fits(stages.strong), sa.and_(fits(stages.name), fits(stages.beside))]
+    if stages.written:
+        told.append(sa.and_(fits(stages.numbers), text.op("~")(stages.written)))
+    return sa.and_(fits(stages.first), sa.or_(*told))
 
 
 def _concatenated(dialect: str, texts: Sequence[Element]) -> Element:
+    """With nothing between them: it only filters, and a sign between them costs as much as a short column."""
     if dialect == "mysql":
-        return sa.func.concat_ws(FIELD, *texts)
+        return sa.func.concat_ws("", *texts)
     whole: Element = sa.func.coalesce(texts[0], "")
     for text in texts[1:]:  # half as long on PostgreSQL as concat_ws
-        whole = whole.concat(FIELD).concat(sa.func.coalesce(text, ""))
+        whole = whole.concat(sa.func.coalesce(text, ""))
     # SQLite: files are no text, and some text is no UTF-8.
     return sa.cast(whole, sa.LargeBinary) if dialect == "sqlite" else whole
