@@ -294,6 +294,13 @@ def test_a_file_of_questions_is_answered_one_by_one():
     assert "in force from 2026-06-19" in answers[4]["reason"]
 
 
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path):
+    file = tmp_path / "questions.json"
+    file.write_text('[{"rule": "gdpr_rights", "received": "2026-01-31"}]', encoding="utf-8-sig")
+    told = kept("--file", str(file))
+    assert [one["due"] for one in json.loads(told.stdout)] == ["2026-03-02"]
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
@@ -318,7 +325,7 @@ def test_a_question_that_cannot_be_read_is_told_in_one_line(words, says):
     assert len(told.stderr.splitlines()) == 1
 
 
-@pytest.mark.parametrize("given", ["", "{", "{}", '"x"', "[" * 100_000])
+@pytest.mark.parametrize("given", ["", "{", "{}", '"x"', "[" * 100_000, f"[{'9' * 5000}]", "[1e"])
 def test_a_file_that_holds_no_questions_is_told_in_one_line(given):
     told = kept("--file", "-", given=given)
     assert told.returncode == 2

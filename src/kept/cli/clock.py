@@ -130,10 +130,10 @@ def _instant(text: str, what: str, zone: str) -> datetime:
 def _questions(file: Path) -> list[object]:
     try:
         text = typer.get_text_stream("stdin").read() if str(file) == "-" else file.read_text(encoding="utf-8")
-        asked = json.loads(text)
+        asked = json.loads(text.removeprefix("\ufeff"))  # some editors begin a file with it
     except (OSError, UnicodeDecodeError) as problem:
         _stop(f"{file} cannot be read: {getattr(problem, 'strerror', None) or 'it is no UTF-8 text'}.")
-    except (json.JSONDecodeError, RecursionError) as problem:
+    except (ValueError, RecursionError) as problem:  # ValueError: a number of thousands of digits as well
         where = f" (line {problem.lineno})" if isinstance(problem, json.JSONDecodeError) else ""
         _stop(f"{file} is no JSON{where}.")
     if not isinstance(asked, list):
